@@ -1,0 +1,276 @@
+"""The tables of a release, column by column: what marts must produce and what pages and alerts may read.
+
+Not here: how they are computed (dbt_project/models) and how they are opened (flows.warehouse). The dbt contracts of
+`models/marts` are tested to be equal to these schemas, so a page never meets a column that the warehouse forgot.
+Texts are UTF-8 strings, codes are text, dates are dates, figures are doubles already rounded to the indicator's
+declared decimals.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+_s, _f, _i, _b, _d = pa.string(), pa.float64(), pa.int64(), pa.bool_(), pa.date32()
+_l = pa.list_(pa.string())
+
+
+def _schema(**columns: pa.DataType) -> pa.Schema:
+    return pa.schema([pa.field(name, kind) for name, kind in columns.items()])
+
+
+TABLES: dict[str, pa.Schema] = {
+    # One row a territory that has a page or is a comparison. `role`: territoire (the EPCI itself), voisin,
+    # membre (its communes), membre_voisin, reference. `contour`: GeoJSON geometry (WGS84) or null.
+    "dim_territory": _schema(
+        niveau=_s,
+        code=_s,
+        nom=_s,
+        role=_s,
+        epci=_s,
+        population=_i,
+        population_periode=_s,
+        surface_ha=_f,
+        longitude=_f,
+        latitude=_f,
+        contour=_s,
+        ordre=_i,
+    ),
+    # One row an indicator declared in models/indicators/*.yml (French words for pages).
+    # `phrase`: sentence template, see docs/architecture.md. `raison`: why nothing is shown, when not computed.
+    "dim_indicator": _schema(
+        indicateur=_s,
+        titre=_s,
+        titre_court=_s,
+        unite=_s,
+        unite_courte=_s,
+        decimales=_i,
+        polarite=_s,
+        definition=_s,
+        formule=_s,
+        pourquoi=_s,
+        limites=_s,
+        phrase=_s,
+        niveau_logique=_s,
+        contexte=_b,
+        calcule=_b,
+        raison=_s,
+        periodicite=_s,
+        periode_mois=_i,
+        delai_mois=_i,
+        territoire_niveau=_s,
+        territoire_code=_s,
+        comparaisons=_l,
+        sert=_l,
+        engagements=_l,
+        champs=_l,
+        destinataires=_l,
+        jeux=_l,
+        ventilations=_l,
+        cycle=_s,
+        ordre=_i,
+    ),
+    # The catalogue of the Projet de Territoire: type = finalite, ambition, engagement, champ, projet, critere,
+    # dimension. `parent` is the id above (a champ's engagement), `source` is "document:ligne".
+    "dim_engagement": _schema(
+        id=_s,
+        type=_s,
+        parent=_s,
+        libelle=_s,
+        libelle_court=_s,
+        citation=_s,
+        source=_s,
+        ordre=_i,
+    ),
+    # One row a dataset. `etat`: a_jour, perime, retire, desactive, jamais_recu. `perime_depuis`: nuit.
+    "dim_dataset": _schema(
+        jeu=_s,
+        titre=_s,
+        editeur=_s,
+        licence=_s,
+        licence_nom=_s,
+        licence_adresse=_s,
+        attribution=_s,
+        page=_s,
+        periodicite=_s,
+        accumulation=_s,
+        niveaux=_l,
+        cog=_i,
+        absences=_s,
+        brut_public=_b,
+        raison_brut_prive=_s,
+        simule=_b,
+        etat=_s,
+        etat_detail=_s,
+        perime_depuis=_d,
+        derniere_nuit=_d,
+        editions=_i,
+        lignes=_i,
+    ),
+    # One row a page of an edition that the release reads (traceability down to the byte).
+    "dim_edition": _schema(
+        edition=_s,
+        jeu=_s,
+        partition=_s,
+        nuit=_d,
+        recu_le=_s,
+        page=_i,
+        adresse=_s,
+        transport=_s,
+        sha256=_s,
+        octets=_i,
+        type_contenu=_s,
+        lignes=_i,
+        empreinte=_s,
+        simule=_b,
+        brut_public=_b,
+    ),
+    # The figures. Key: indicateur, territoire_niveau, territoire_code, periode, ventilation.
+    "fct_observation": _schema(
+        indicateur=_s,
+        territoire_niveau=_s,
+        territoire_code=_s,
+        territoire=_s,
+        periode=_s,
+        annee=_f,
+        ventilation=_s,
+        valeur=_f,
+        unite=_s,
+        borne_basse=_f,
+        borne_haute=_f,
+        statut=_s,
+        nature=_s,
+        note=_s,
+        millesime=_s,
+        source=_s,
+        licence=_s,
+        jeux=_l,
+        editions=_l,
+        perime_depuis=_d,
+    ),
+    # One row a trajectory decision (a row of seeds/trajectoires.csv) with its origin.
+    "dim_trajectory": _schema(
+        trajectoire=_s,
+        indicateur=_s,
+        territoire_niveau=_s,
+        territoire_code=_s,
+        forme=_s,
+        base_valeur=_f,
+        base_annee=_f,
+        base_note=_s,
+        cible_valeur=_f,
+        cible_annee=_f,
+        tolerance=_f,
+        echelle=_f,
+        origine_statut=_s,
+        origine_document=_s,
+        origine_ligne=_s,
+        citation=_s,
+        commentaire=_s,
+        manque=_s,
+        auteur=_s,
+        date=_d,
+        valide_du=_d,
+        valide_au=_d,
+    ),
+    # The adopted curve, one row a year.
+    "fct_trajectory": _schema(
+        trajectoire=_s,
+        indicateur=_s,
+        territoire_niveau=_s,
+        territoire_code=_s,
+        annee=_f,
+        valeur=_f,
+        tolerance_basse=_f,
+        tolerance_haute=_f,
+    ),
+    # One row an indicator (for the territory of the observatory). `details`: JSON of every number used.
+    "fct_status": _schema(
+        indicateur=_s,
+        territoire_niveau=_s,
+        territoire_code=_s,
+        trajectoire=_s,
+        etat=_s,
+        raison=_s,
+        raison_texte=_s,
+        periode=_s,
+        annee=_f,
+        valeur=_f,
+        attendu=_f,
+        ecart=_f,
+        ecart_norm=_f,
+        marge=_f,
+        retard_trajectoire=_f,
+        retard_comparateur=_f,
+        arrivee_annee=_f,
+        a_actualiser=_b,
+        prochaine_attendue=_d,
+        details=_s,
+    ),
+    # Changes of state against the predecessor release; `premiere` on the very first release.
+    # `cause`: premiere_publication, nouvelle_periode, revision, trajectoire, methode.
+    "fct_status_change": _schema(
+        indicateur=_s,
+        territoire_niveau=_s,
+        territoire_code=_s,
+        etat_avant=_s,
+        etat_apres=_s,
+        cause=_s,
+        periode_avant=_s,
+        periode_apres=_s,
+        valeur_avant=_f,
+        valeur_apres=_f,
+        premiere=_b,
+    ),
+    # One row a check evaluated by a gate. `portee`: edition or candidat. `exemples`: JSON list of offending rows.
+    "fct_check": _schema(
+        portee=_s,
+        jeu=_s,
+        edition=_s,
+        partition=_s,
+        suite=_s,
+        regle=_s,
+        enonce=_s,
+        pourquoi=_s,
+        severite=_s,
+        resultat=_s,
+        observe=_s,
+        lignes=_i,
+        ecarts=_i,
+        exemples=_s,
+        indicateurs=_l,
+    ),
+}
+
+
+class Release(Protocol):
+    """A complete release, opened read-only. Rooms receive one; only `flows.warehouse` builds one."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def nuit(self) -> str:
+        """Night of the release, ISO date."""
+        ...
+
+    @property
+    def mode(self) -> str:
+        """`demonstration` or `reel`."""
+        ...
+
+    @property
+    def manifest(self) -> dict[str, Any]: ...
+
+    def table(self, name: str) -> pa.Table:
+        """One of `TABLES`, rows in key order."""
+        ...
+
+    def raw(self, sha256: str) -> bytes | None:
+        """The raw bytes of a page, or None when purged."""
+        ...
+
+    def model_sql(self, name: str) -> str:
+        """The SQL of a dbt model as written, for the traceability chain."""
+        ...
