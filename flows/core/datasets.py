@@ -167,6 +167,8 @@ class Dataset:
     raison_brut_prive: str = ""
     credentials: tuple[str, ...] = ()
     switched_off: str = ""
+    # Columns left out of the fingerprint: a timestamp that moves without any figure moving is not news.
+    volatile: tuple[str, ...] = ()
     steward: bool = False  # a steward's table (flows.sources.stewards), landed from a file
     # A cheap question to the publisher (catalogue date, checksum): a short token that changes when the data do.
     # With one, a nightly run asks an `annuel` dataset in full only when the token moved.
@@ -200,6 +202,7 @@ class Edition:
     rows: int
     simulated: bool = False
     token: str = ""  # what `Dataset.probe` answered when this edition was fetched
+    sequence: int = 0  # place among the editions of its partition, 1 for the first
 
     @property
     def id(self) -> str:

@@ -1,0 +1,1 @@
+"""The raw store: bytes as received, the log of editions, and the disposable cache of decoded tables."""

@@ -1,0 +1,56 @@
+"""Writing files so that a reader or a killed run never meets half of one.
+
+Not here: what is written. Every write goes to a temporary name in the same folder, is flushed to the disk, then
+renamed.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from flows.core.errors import StorageFull
+
+
+@contextmanager
+def storage_errors() -> Iterator[None]:
+    """Turn "no space left" into a StorageFull that says what still stands."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise StorageFull(
+                "Le disque est plein : rien de nouveau n'a pu être écrit, la version publiée reste en place.",
+                where=str(error.filename or "warehouse/"),
+                todo="libérer de l'espace (anciennes versions, cache/), puis relancer.",
+            ) from error
+        raise
+
+
+def write_bytes(path: Path, body: bytes) -> None:
+    """Write a whole file or nothing."""
+    with storage_errors():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(body)
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(temporary, 0o644)
+            os.replace(temporary, path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write canonical, readable JSON: sorted keys, two blanks, final newline."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, indent=2, default=str)
+    write_bytes(path, (text + "\n").encode())

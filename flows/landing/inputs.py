@@ -1,0 +1,63 @@
+"""The inputs of a build, written where dbt reads them: landed tables by dataset, and `inputs/*.parquet`.
+
+Not here: running dbt (flows.warehouse). Paths go to dbt as variables; see docs/architecture.md, "Inputs of a build".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from flows.core.datasets import Territory
+from flows.landing.decoded import DecodedCache
+from flows.landing.files import storage_errors
+from flows.landing.selection import Chosen, dataset_table, edition_table
+
+
+def landed_files(chosen: Chosen, cache: DecodedCache) -> dict[str, list[str]]:
+    """Parquet files of every dataset (`provider__name`), in the order of partition and sequence.
+
+    A dataset without any accepted edition gets one empty table of the right schema.
+    """
+    landed: dict[str, list[str]] = {}
+    for item in chosen.selected:
+        files = []
+        for edition in sorted(item.accepted, key=lambda e: (e.partition, e.sequence)):
+            path = cache.path(item.dataset, edition)
+            if not path.exists():
+                cache.get(item.dataset, edition)
+            files.append(str(path))
+        landed[item.dataset.table_name] = files or [str(cache.empty(item.dataset))]
+    return dict(sorted(landed.items()))
+
+
+def write_inputs(folder: Path, chosen: Chosen, territory: Territory, tables: Mapping[str, pa.Table]) -> None:
+    """Write `datasets`, `editions`, `territories` and the given `tables` (indicators, predecessor_status)."""
+    roles = {territory.epci: "territoire"} | {code: "voisin" for code in territory.voisins}
+    rows = [{"niveau": "epci", "code": territory.epci, "nom": territory.nom, "role": "territoire", "ordre": 0}]
+    rows += [
+        {"niveau": niveau, "code": code, "nom": nom, "role": roles.get(code, "reference"), "ordre": i}
+        for i, (niveau, code, nom) in enumerate(territory.references, start=1)
+    ]
+    schema = pa.schema(
+        [
+            ("niveau", pa.string()),
+            ("code", pa.string()),
+            ("nom", pa.string()),
+            ("role", pa.string()),
+            ("ordre", pa.int64()),
+        ]
+    )
+    everything = {
+        "datasets": dataset_table(chosen),
+        "editions": edition_table(chosen),
+        "territories": pa.Table.from_pylist(rows, schema=schema),
+        **tables,
+    }
+    with storage_errors():
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, table in sorted(everything.items()):
+            pq.write_table(table, folder / f"{name}.parquet")
