@@ -185,6 +185,15 @@ TABLES: dict[str, pa.Schema] = {
         tolerance_basse=_f,
         tolerance_haute=_f,
     ),
+    # Breaks of series (seeds/ruptures.csv): no trend and no line is drawn from before `periode` to it or after it.
+    "dim_rupture": _schema(
+        indicateur=_s,
+        periode=_s,
+        motif=_s,
+        source=_s,
+        auteur=_s,
+        date=_d,
+    ),
     # One row an indicator (for the territory of the observatory). `details`: JSON of every number used.
     "fct_status": _schema(
         indicateur=_s,
