@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 from flows.core.datasets import Dataset, Edition, Page
+from flows.core.digests import table_digest
 from flows.core.errors import DecodeError, ObservatoireError
-from flows.landing.files import write_bytes
+from flows.files import write_bytes
 from flows.landing.store import EditionLog
 
 EXTRA = pa.schema([("_edition", pa.string()), ("_partition", pa.string()), ("_nuit", pa.date32())])
@@ -63,19 +62,7 @@ def decode_pages(dataset: Dataset, pages: Sequence[Page]) -> Decoded:
         )
         wrapped.__cause__ = error
         return Decoded(None, f"indecodable:{bytes_digest}", wrapped)
-    return Decoded(table, fingerprint(table, dataset.volatile))
-
-
-def fingerprint(table: pa.Table, volatile: Sequence[str] = ()) -> str:
-    """Digest of the figures of a table, whatever the order of its rows and without its volatile columns."""
-    kept = table.drop_columns([name for name in volatile if name in table.column_names])
-    if kept.num_columns and kept.num_rows:
-        kept = kept.sort_by([(name, "ascending") for name in kept.column_names])
-    buffer = io.BytesIO()
-    buffer.write(json.dumps([[f.name, str(f.type)] for f in kept.schema]).encode())
-    if kept.num_rows:
-        pacsv.write_csv(kept.combine_chunks(), buffer)
-    return hashlib.sha256(buffer.getvalue()).hexdigest()
+    return Decoded(table, table_digest(table, dataset.volatile))
 
 
 class DecodedCache:

@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from flows.core.datasets import Territory
+from flows.files import storage_errors
 from flows.landing.decoded import DecodedCache
-from flows.landing.files import storage_errors
 from flows.landing.selection import Chosen, dataset_table, edition_table
 
 

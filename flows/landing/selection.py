@@ -1,6 +1,6 @@
 """Which editions a build reads, and what the release says of each dataset.
 
-Not here: the verdict itself, given by the flow as a function (rules 3 and 4 of the house: verdicts are recomputed from
+Not here: the verdict itself, given by the flow as a function (rules 3 and 4: verdicts are recomputed from
 edition, suites and dated decisions, never remembered).
 """
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from flows.core.datasets import Edition, Page
 from flows.core.errors import ReleaseError
 from flows.core.words import Transport
-from flows.landing.files import write_bytes, write_json
+from flows.files import write_bytes, write_json
 
 
 class RawStore:

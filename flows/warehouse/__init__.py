@@ -1,0 +1,1 @@
+"""The warehouse: run dbt, build a candidate, keep releases, open one read-only."""
