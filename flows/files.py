@@ -1,7 +1,7 @@
 """Writing files so that a reader or a killed run never meets half of one.
 
-The one module below the rooms that touches the disk; it knows no dataset and no path. Not here: what is written. Every write goes to a temporary name in the same folder, is flushed to the disk, then
-renamed.
+The one module below the rooms that touches the disk; it knows no dataset and no path. Not here: what is written.
+Every write goes to a temporary name in the same folder, is flushed to the disk, then renamed.
 """
 
 from __future__ import annotations

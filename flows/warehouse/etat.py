@@ -1,0 +1,76 @@
+"""`etat/`: the part of a release that the next one may read, kept for ever (rule 6).
+
+Statuses, digests of observations, states of the sources, and the dates at which something will change without any new
+figure ("échéances"). Not here: how statuses are computed (dbt).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from flows.core.digests import table_digest
+from flows.core.tables import TABLES, Release
+from flows.files import storage_errors, write_json
+
+
+def write_etat(folder: Path, release: Release, sources: Mapping[str, Any]) -> None:
+    """Write `etat/` of a release: statuts.parquet, observations.json, sources.json, echeances.json."""
+    with storage_errors():
+        folder.mkdir(parents=True, exist_ok=True)
+        pq.write_table(release.table("fct_status"), folder / "statuts.parquet", compression="zstd")
+    write_json(folder / "observations.json", observation_digests(release))
+    write_json(folder / "sources.json", dict(sources))
+    write_json(folder / "echeances.json", deadlines(release))
+
+
+def observation_digests(release: Release) -> dict[str, str]:
+    """Digest of the observations of each indicator: a sign-off attaches to it."""
+    table = release.table("fct_observation")
+    digests = {}
+    for name in pc.unique(table.column("indicateur")).to_pylist():
+        rows = table.filter(pc.equal(table.column("indicateur"), name))
+        digests[name] = table_digest(rows, without=("editions",))
+    return dict(sorted(digests.items()))
+
+
+def deadlines(release: Release) -> list[str]:
+    """Dates (ISO, sorted) at which a release of the same figures would read differently.
+
+    The day after a next update was due (`a_actualiser`), the day a trajectory starts to hold and the day after it
+    ceases to.
+    """
+    days: set[dt.date] = set()
+    one = dt.timedelta(days=1)
+    days |= {d + one for d in release.table("fct_status").column("prochaine_attendue").to_pylist() if d}
+    trajectories = release.table("dim_trajectory")
+    days |= {d for d in trajectories.column("valide_du").to_pylist() if d}
+    days |= {d + one for d in trajectories.column("valide_au").to_pylist() if d}
+    return [day.isoformat() for day in sorted(days)]
+
+
+def crossed(folder: Path, since: dt.date, nuit: dt.date) -> list[str]:
+    """Deadlines of a release that fall after `since` (its own night) and no later than `nuit`."""
+    dates = json.loads((folder / "echeances.json").read_text(encoding="utf-8"))
+    return [day for day in dates if since < dt.date.fromisoformat(day) <= nuit]
+
+
+def predecessor_status(folder: Path | None) -> pa.Table:
+    """`fct_status` of the predecessor, empty when there is none (the very first release)."""
+    if folder is None:
+        return TABLES["fct_status"].empty_table()
+    return pq.read_table(folder / "statuts.parquet").cast(TABLES["fct_status"])
+
+
+def predecessor_sources(folder: Path | None) -> dict[str, Any]:
+    """States of the sources as the predecessor gave them."""
+    if folder is None:
+        return {}
+    return json.loads((folder / "sources.json").read_text(encoding="utf-8"))
