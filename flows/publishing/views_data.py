@@ -1,0 +1,227 @@
+"""A release read once into plain dicts and indexes: what every view model starts from.
+
+Not here: what a page says (the other `views_*`) nor any computation on figures: values, statuses and gaps are read as
+the warehouse wrote them. Reading is linear in the number of observations, so that thousands of territories stay cheap.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from flows.core import periods
+from flows.core.errors import ReleaseError
+from flows.core.tables import Release
+from flows.core.words import Etat, Statut
+from flows.publishing import numbers
+
+Row = dict[str, Any]
+Place = tuple[str, str]  # niveau, code
+
+COUNTED = [
+    Etat.ATTEINT,
+    Etat.EN_AVANCE,
+    Etat.SUR_TRAJECTOIRE,
+    Etat.A_SURVEILLER,
+    Etat.DERIVE,
+    Etat.NON_EVALUABLE,
+    Etat.TRAJECTOIRE_A_FIXER,
+    Etat.SANS_OBJET,
+]
+
+
+class World:
+    """Indexes of one release.
+
+    Attributes:
+        indicators: rows of dim_indicator by `ordre`, each with `slug`; by_id: the same by id.
+        own: the row of dim_territory with role `territoire`; places: every territory by (niveau, code).
+        communes: member communes in alphabetical order; neighbours: communes of the neighbouring EPCI.
+        series: indicateur → (niveau, code) → total observations (ventilation empty) in time order.
+        parts: indicateur → (niveau, code) → observations with a ventilation, in time then name order.
+        status, changes, checks, datasets, editions, catalogue: their tables, indexed by their natural key.
+    """
+
+    def __init__(self, release: Release, territory: Mapping[str, str], words: Mapping[str, Any]) -> None:
+        self.release, self.territory, self.words = release, territory, words
+        self.nuit, self.mode, self.id = release.nuit, release.mode, release.id
+        self.places: dict[Place, Row] = {(r["niveau"], r["code"]): r for r in _rows(release, "dim_territory")}
+        self.own = self._own()
+        communes = sorted(
+            (r for r in self.places.values() if r["niveau"] == "commune"), key=lambda r: (sort_name(r["nom"]), r["code"])
+        )
+        self.communes = [r for r in communes if r["role"] == "membre"]
+        self.neighbours = [r for r in communes if r["role"] == "membre_voisin"]
+        self.indicators = sorted(_rows(release, "dim_indicator"), key=lambda r: (r["ordre"] or 0, r["indicateur"]))
+        for row in self.indicators:
+            row["slug"] = row["indicateur"].replace("_", "-")
+        self.by_id: dict[str, Row] = {r["indicateur"]: r for r in self.indicators}
+        self.series: dict[str, dict[Place, list[Row]]] = defaultdict(lambda: defaultdict(list))
+        self.parts: dict[str, dict[Place, list[Row]]] = defaultdict(lambda: defaultdict(list))
+        self._observations()
+        self.status: dict[str, Row] = {r["indicateur"]: r for r in _rows(release, "fct_status")}
+        self._require_status()
+        self.changes = _rows(release, "fct_status_change")
+        self.checks = _rows(release, "fct_check")
+        self.datasets: dict[str, Row] = {r["jeu"]: r for r in _rows(release, "dim_dataset")}
+        self.pages = _rows(release, "dim_edition")
+        self.editions: dict[str, list[Row]] = defaultdict(list)
+        for row in self.pages:
+            self.editions[row["edition"]].append(row)
+        self.catalogue: dict[str, Row] = {r["id"]: r for r in _rows(release, "dim_engagement")}
+        self.children: dict[str, list[Row]] = defaultdict(list)
+        for row in sorted(self.catalogue.values(), key=lambda r: (r["ordre"] or 0, r["id"])):
+            self.children[row["parent"] or ""].append(row)
+        self.trajectories: dict[str, Row] = {r["trajectoire"]: r for r in _rows(release, "dim_trajectory")}
+        self.curves: dict[str, list[Row]] = defaultdict(list)
+        for row in _rows(release, "fct_trajectory"):
+            self.curves[row["trajectoire"]].append(row)
+        self.breaks: dict[str, list[Row]] = defaultdict(list)
+        for row in _rows(release, "dim_rupture"):
+            self.breaks[row["indicateur"]].append(row)
+
+    def of_type(self, kind: str) -> list[Row]:
+        """Entries of the catalogue of one type, in the document's order."""
+        rows = [r for r in self.catalogue.values() if r["type"] == kind]
+        return sorted(rows, key=lambda r: (r["ordre"] or 0, r["id"]))
+
+    def headline_place(self, indicator: Row) -> Place:
+        """The territory an indicator speaks of: its own, or the EPCI of the observatory."""
+        niveau, code = indicator["territoire_niveau"], indicator["territoire_code"]
+        if niveau and code and (niveau, code) in self.places:
+            return niveau, code
+        return self.own["niveau"], self.own["code"]
+
+    def name(self, place: Place) -> str:
+        """Name of a territory; its code when the release does not name it."""
+        row = self.places.get(place)
+        return row["nom"] if row else place[1]
+
+    def latest(self, indicateur: str, place: Place) -> Row | None:
+        """Newest observation that says something: a value, or that it is secret. Missing ones are passed over."""
+        for row in reversed(self.series[indicateur].get(place, ())):
+            if row["statut"] != Statut.MANQUANT:
+                return row
+        return None
+
+    def at(self, indicateur: str, place: Place, periode: str) -> Row | None:
+        """The observation of one period, or None."""
+        for row in reversed(self.series[indicateur].get(place, ())):
+            if row["periode"] == periode:
+                return row
+        return None
+
+    def figure(self, row: Row | None, *, unit: bool = True) -> str:
+        """A figure as a page writes it: number and unit, « secret statistique », or « non disponible »."""
+        if row is None or row["statut"] == Statut.MANQUANT:
+            return self.words["site"]["sans_valeur"]
+        if row["statut"] == Statut.SECRET or row["valeur"] is None:
+            return self.words["site"]["secret"] if row["statut"] == Statut.SECRET else self.words["site"]["sans_valeur"]
+        indicator = self.by_id[row["indicateur"]]
+        return self.measure(indicator, row["valeur"]) if unit else numbers.nombre(row["valeur"], indicator["decimales"])
+
+    def measure(self, indicator: Row, value: float | None, *, signed: bool = False) -> str:
+        """A value with the indicator's short unit; `signed` writes + as well as −."""
+        if value is None:
+            return self.words["site"]["sans_valeur"]
+        text = numbers.avec_unite(value, indicator["unite_courte"], indicator["decimales"])
+        return f"+{text}" if signed and value > 0 else text
+
+    def simulated(self) -> list[Row]:
+        """Indicators of which at least one figure is simulated, in their order."""
+        return [i for i in self.indicators if i["indicateur"] in self._simulated]
+
+    def states(self) -> list[tuple[str, int]]:
+        """(state, number of indicators), best first, for the indicators that are not mere context."""
+        followed = [self.status[i["indicateur"]]["etat"] for i in self.indicators if not i["contexte"]]
+        return [(str(state), followed.count(state)) for state in COUNTED if state in followed]
+
+    def serving(self, identifier: str) -> list[Row]:
+        """Indicators that serve an engagement, a champ or any entry of the catalogue."""
+        return [
+            i
+            for i in self.indicators
+            if identifier in (i["engagements"] or ()) or identifier in (i["champs"] or ()) or identifier in (i["sert"] or ())
+        ]
+
+    def _own(self) -> Row:
+        own = [r for r in self.places.values() if r["role"] == "territoire"]
+        if len(own) != 1:
+            raise ReleaseError(
+                "La version ne dit pas de quel territoire elle parle.",
+                where=f"dim_territory : {len(own)} lignes de rôle « territoire »",
+                todo="vérifier territoire.epci dans observatoire.toml et l'édition de geo/communes.",
+            )
+        return own[0]
+
+    def _observations(self) -> None:
+        self._simulated: set[str] = set()
+        rows = _rows(self.release, "fct_observation")
+        for row in rows:
+            indicateur = row["indicateur"]
+            if indicateur not in self.by_id:
+                raise ReleaseError(
+                    f"Des chiffres se rapportent à un indicateur non déclaré : {indicateur}.",
+                    where="fct_observation",
+                    todo="déclarer l'indicateur dans dbt_project/models/indicators.",
+                )
+            if row["nature"] == "simule":
+                self._simulated.add(indicateur)
+            kind = self.parts if row["ventilation"] else self.series
+            kind[indicateur][row["territoire_niveau"], row["territoire_code"]].append(row)
+        keys: dict[str, Any] = {}
+        for kind in (self.series, self.parts):
+            for places in kind.values():
+                for series in places.values():
+                    for row in series:
+                        period = row["periode"]
+                        if period not in keys:
+                            keys[period] = periods.sort_key(period)
+                    series.sort(key=lambda r: (keys[r["periode"]], r["ventilation"]))
+
+    def _require_status(self) -> None:
+        missing = [i for i in self.by_id if i not in self.status and not self.by_id[i]["contexte"]]
+        if missing:
+            raise ReleaseError(
+                f"{len(missing)} indicateurs n'ont pas d'état.",
+                where=f"fct_status : {', '.join(missing[:5])}",
+                todo="vérifier que le modèle fct_status couvre tous les indicateurs déclarés.",
+            )
+
+
+def sort_name(name: str) -> str:
+    """A key that sorts names as a French reader expects: accents and case ignored."""
+    import unicodedata
+
+    plain = unicodedata.normalize("NFKD", name.replace("œ", "oe").replace("Œ", "Oe"))
+    return "".join(c for c in plain if not unicodedata.combining(c)).lower()
+
+
+def spark(values: list[float], width: float = 96, height: float = 26, pad: float = 3) -> Row | None:
+    """Points of a sparkline in a box, or None under two values.
+
+    Returns:
+        `points` (text for a polyline), `x`, `y` of the last point; rounded to one decimal, in SVG units.
+    """
+    if len(values) < 2:
+        return None
+    low, high = min(values), max(values)
+    step = (width - 2 * pad) / (len(values) - 1)
+    span = high - low
+
+    def y(value: float) -> float:
+        return height / 2 if span == 0 else pad + (height - 2 * pad) * (high - value) / span
+
+    points = [(round(pad + i * step, 1), round(y(v), 1)) for i, v in enumerate(values)]
+    return {
+        "points": " ".join(f"{x:g},{yy:g}" for x, yy in points),
+        "x": f"{points[-1][0]:g}",
+        "y": f"{points[-1][1]:g}",
+        "width": f"{width:g}",
+        "height": f"{height:g}",
+    }
+
+
+def _rows(release: Release, name: str) -> list[Row]:
+    return release.table(name).to_pylist()
