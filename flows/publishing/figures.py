@@ -1,0 +1,167 @@
+"""What a release says of one indicator, as rows that sentences, charts, maps and exports share.
+
+Read once per release and indicator, in a deterministic order. Not here: drawing, wording, computing: a figure is
+taken as the warehouse gives it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from flows.core.errors import ReleaseError
+from flows.core.periods import decimal_year, sort_key
+from flows.core.tables import Release
+
+Row = dict[str, Any]
+CUMULATIVE_FORMS = ("budget_cumule", "cumul")
+
+
+@dataclass(frozen=True)
+class Serie:
+    """The figures of one territory for one breakdown, in time order (secret and missing periods included)."""
+
+    niveau: str
+    code: str
+    nom: str
+    rows: tuple[Row, ...]
+
+    @property
+    def known(self) -> tuple[Row, ...]:
+        return tuple(row for row in self.rows if row["valeur"] is not None)
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One indicator of a release: its words, figures, breaks, trajectory and status.
+
+    Attributes:
+        meta: the row of `dim_indicator`. rows: its rows of `fct_observation`, in key then time order.
+        breaks: its rows of `dim_rupture`, in time order. territories: `(niveau, code)` → row of `dim_territory`.
+        decision, curve: the trajectory that the status uses (a row of `dim_trajectory`, rows of `fct_trajectory`).
+        status: its row of `fct_status`, or None.
+    """
+
+    meta: Row
+    rows: tuple[Row, ...]
+    breaks: tuple[Row, ...]
+    territories: dict[tuple[str, str], Row]
+    decision: Row | None
+    curve: tuple[Row, ...]
+    status: Row | None
+    _series: dict[tuple[str, str, str], Serie] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def id(self) -> str:
+        return str(self.meta["indicateur"])
+
+    @property
+    def own(self) -> tuple[str, str]:
+        """The territory that the indicator is about, `(niveau, code)`."""
+        return str(self.meta["territoire_niveau"]), str(self.meta["territoire_code"])
+
+    def serie(self, niveau: str, code: str, ventilation: str = "") -> Serie:
+        """The figures of one territory; an empty series when the release has none."""
+        key = (niveau, code, ventilation)
+        if key not in self._series:
+            rows = [
+                row
+                for row in self.rows
+                if (row["territoire_niveau"], row["territoire_code"], row["ventilation"]) == key
+            ]
+            name = rows[0]["territoire"] if rows else self.territories.get((niveau, code), {}).get("nom", code)
+            self._series[key] = Serie(niveau, code, name, tuple(sorted(rows, key=lambda r: sort_key(r["periode"]))))
+        return self._series[key]
+
+    @property
+    def cumulative(self) -> str:
+        """Breakdown that the trajectory is about: a cumulated one for a budget, else the total (`""`)."""
+        if self.decision is None or self.decision["forme"] not in CUMULATIVE_FORMS:
+            return ""
+        found = sorted({row["ventilation"] for row in self.rows if "cumul" in row["ventilation"]})
+        return found[0] if found else ""
+
+    def comparisons(self, niveau: str, code: str, ventilation: str = "") -> list[Serie]:
+        """Series of the comparison territories that have figures, in the order of `dim_territory`.
+
+        A commune is also compared with its own EPCI, which comes first.
+        """
+        here = self.territories.get((niveau, code), {})
+        levels = list(self.meta["comparaisons"] or [])
+        wanted: list[tuple[int, str, str]] = []
+        for (level, ident), row in self.territories.items():
+            if (level, ident) == (niveau, code):
+                continue
+            if niveau == "commune" and level == "epci" and ident == here.get("epci"):
+                wanted.append((-1, level, ident))
+            elif level in levels and level != "commune":
+                wanted.append((int(row["ordre"] or 0), level, ident))
+        series = [self.serie(level, ident, ventilation) for _, level, ident in sorted(wanted)]
+        return [one for one in series if one.known]
+
+    def segments(self, rows: Sequence[Row]) -> list[list[Row]]:
+        """Rows in time order, cut at each break: the first period of a new series opens a new segment."""
+        cuts = [decimal_year(row["periode"]) for row in self.breaks]
+        parts: list[list[Row]] = [[] for _ in range(len(cuts) + 1)]
+        for row in rows:
+            parts[sum(row["annee"] >= cut for cut in cuts)].append(row)
+        return [part for part in parts if part]
+
+
+def rows_of(table: pa.Table, **equal: str) -> list[Row]:
+    """Rows of a table whose columns equal the given texts, as dicts, in the table's order."""
+    for column, value in equal.items():
+        table = table.filter(pc.equal(table[column], value))
+    return table.to_pylist()
+
+
+def read_indicator(release: Release, indicateur: str) -> Indicator:
+    """Everything a release says of one indicator.
+
+    Raises:
+        ReleaseError: the release does not declare it.
+    """
+    declared = rows_of(release.table("dim_indicator"), indicateur=indicateur)
+    if not declared:
+        raise ReleaseError(
+            f"L’indicateur « {indicateur} » n’est pas déclaré dans la version {release.id}.",
+            where="dim_indicator",
+            todo="vérifier le nom du fichier ind_<nom>.yml.",
+        )
+    meta = declared[0]
+    own = (meta["territoire_niveau"], meta["territoire_code"])
+    statuses = [
+        row
+        for row in rows_of(release.table("fct_status"), indicateur=indicateur)
+        if (row["territoire_niveau"], row["territoire_code"]) == own
+    ]
+    status = statuses[0] if statuses else None
+    decisions = [
+        row
+        for row in rows_of(release.table("dim_trajectory"), indicateur=indicateur)
+        if (row["territoire_niveau"], row["territoire_code"]) == own
+    ]
+    chosen = [row for row in decisions if status and row["trajectoire"] == status["trajectoire"]] or decisions
+    curve: list[Row] = []
+    if chosen:
+        curve = rows_of(release.table("fct_trajectory"), trajectoire=chosen[0]["trajectoire"])
+    breaks = rows_of(release.table("dim_rupture"), indicateur=indicateur)
+    return Indicator(
+        meta=meta,
+        rows=tuple(rows_of(release.table("fct_observation"), indicateur=indicateur)),
+        breaks=tuple(sorted(breaks, key=lambda row: sort_key(row["periode"]))),
+        territories={(row["niveau"], row["code"]): row for row in release.table("dim_territory").to_pylist()},
+        decision=chosen[0] if chosen else None,
+        curve=tuple(sorted(curve, key=lambda row: row["annee"])),
+        status=status,
+    )
+
+
+def indicator_ids(release: Release) -> list[str]:
+    """Ids of the declared indicators, in their order on pages."""
+    rows = release.table("dim_indicator").select(["ordre", "indicateur"]).to_pylist()
+    return [row["indicateur"] for row in sorted(rows, key=lambda r: (r["ordre"] or 0, r["indicateur"]))]
