@@ -14,81 +14,26 @@ import unicodedata
 # An h of a place name is mute in the north of France (« d’Hasnon »), except in these first words.
 _ASPIRATED = ("haut", "hainaut", "havre", "haye", "hongrie", "hollande", "halle")
 
-_DEPARTEMENTS_LA = frozenset(
-    [
-        "Charente",
-        "Charente-Maritime",
-        "Corrèze",
-        "Corse-du-Sud",
-        "Côte-d'Or",
-        "Creuse",
-        "Dordogne",
-        "Drôme",
-        "Gironde",
-        "Guadeloupe",
-        "Guyane",
-        "Haute-Corse",
-        "Haute-Garonne",
-        "Haute-Loire",
-        "Haute-Marne",
-        "Haute-Saône",
-        "Haute-Savoie",
-        "Haute-Vienne",
-        "Loire",
-        "Loire-Atlantique",
-        "Lozère",
-        "Manche",
-        "Marne",
-        "Martinique",
-        "Mayenne",
-        "Meurthe-et-Moselle",
-        "Meuse",
-        "Moselle",
-        "Nièvre",
-        "Sarthe",
-        "Savoie",
-        "Seine-et-Marne",
-        "Seine-Maritime",
-        "Seine-Saint-Denis",
-        "Somme",
-        "Vendée",
-        "Vienne",
-    ]
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split("|"))
+
+
+_DEPARTEMENTS_LA = _names(
+    "Charente|Charente-Maritime|Corrèze|Corse-du-Sud|Côte-d'Or|Creuse|Dordogne|Drôme|Gironde|Guadeloupe|"
+    "Guyane|Haute-Corse|Haute-Garonne|Haute-Loire|Haute-Marne|Haute-Saône|Haute-Savoie|Haute-Vienne|Loire|"
+    "Loire-Atlantique|Lozère|Manche|Marne|Martinique|Mayenne|Meurthe-et-Moselle|Meuse|Moselle|Nièvre|Sarthe|"
+    "Savoie|Seine-et-Marne|Seine-Maritime|Seine-Saint-Denis|Somme|Vendée|Vienne"
 )
-_DEPARTEMENTS_LES = frozenset(
-    [
-        "Alpes-de-Haute-Provence",
-        "Alpes-Maritimes",
-        "Ardennes",
-        "Bouches-du-Rhône",
-        "Côtes-d'Armor",
-        "Deux-Sèvres",
-        "Hautes-Alpes",
-        "Hautes-Pyrénées",
-        "Hauts-de-Seine",
-        "Landes",
-        "Pyrénées-Atlantiques",
-        "Pyrénées-Orientales",
-        "Vosges",
-        "Yvelines",
-    ]
+_DEPARTEMENTS_LES = _names(
+    "Alpes-de-Haute-Provence|Alpes-Maritimes|Ardennes|Bouches-du-Rhône|Côtes-d'Armor|Deux-Sèvres|"
+    "Hautes-Alpes|Hautes-Pyrénées|Hauts-de-Seine|Landes|Pyrénées-Atlantiques|Pyrénées-Orientales|Vosges|"
+    "Yvelines"
 )
 _DEPARTEMENTS_SEULS = frozenset(("Paris", "Mayotte", "La Réunion"))
-_REGIONS_EN = frozenset(
-    [
-        "Auvergne-Rhône-Alpes",
-        "Bourgogne-Franche-Comté",
-        "Bretagne",
-        "Corse",
-        "Guadeloupe",
-        "Guyane",
-        "Île-de-France",
-        "Martinique",
-        "Normandie",
-        "Nouvelle-Aquitaine",
-        "Occitanie",
-        "Provence-Alpes-Côte d'Azur",
-    ]
+_REGIONS_EN = _names(
+    "Auvergne-Rhône-Alpes|Bourgogne-Franche-Comté|Bretagne|Corse|Guadeloupe|Guyane|Île-de-France|Martinique|"
+    "Normandie|Nouvelle-Aquitaine|Occitanie|Provence-Alpes-Côte d'Azur"
 )
 _COMMON_NOUNS = {  # first word of the name of a level → article
     "arrondissement": "l’",
