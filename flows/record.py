@@ -1,0 +1,108 @@
+"""The run record: what a run did, as plain data, written whatever happens (rule 10).
+
+Not here: the stewards' report made from it (flows.quality.report, flows.publishing.report). `warehouse/runs/<id>/`
+holds `run.json`, `rapport.html` and, when a step raised, the error with its three parts.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from flows.core.errors import ObservatoireError
+from flows.core.words import ExitCode
+from flows.files import write_json
+
+
+@dataclass
+class RunRecord:
+    """One run. `value` is what `run.json` holds; see docs/run-record.md for its keys."""
+
+    folder: Path
+    value: dict[str, Any] = field(default_factory=dict)
+    exit_code: int = ExitCode.OK
+
+    @classmethod
+    def start(cls, runs: Path, *, kind: str, mode: str, nuit: dt.date, now: dt.datetime) -> RunRecord:
+        """A new run folder, numbered within its night."""
+        runs.mkdir(parents=True, exist_ok=True)
+        number = 1
+        while True:
+            folder = runs / f"{nuit.isoformat()}-{number:03d}"
+            try:
+                folder.mkdir()
+                break
+            except FileExistsError:
+                number += 1
+        previous = sorted(p.name for p in runs.iterdir() if p.is_dir() and p.name < folder.name)
+        value: dict[str, Any] = {
+            "id": folder.name,
+            "kind": kind,
+            "mode": mode,
+            "nuit": nuit.isoformat(),
+            "started_at": now.isoformat(),
+            "ended_at": None,
+            "exit_code": None,
+            "summary": "",
+            "previous": previous[-1] if previous else None,
+            "release": {"id": None, "published": False, "reason": ""},
+            "steps": [],
+            "datasets": [],
+            "checks": [],
+            "changes": [],
+            "errors": [],
+            "mail": {"composed": 0, "sent": 0, "written": 0, "pending": 0, "fallbacks": [], "not_sent": []},
+        }
+        record = cls(folder, value)
+        record.write()
+        return record
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Time one step; an error is recorded with its step, then raised."""
+        entry = {"name": name, "seconds": None, "state": "en_cours"}
+        self.value["steps"].append(entry)
+        begun = time.monotonic()
+        try:
+            yield
+            entry["state"] = "fait"
+        except BaseException as error:
+            entry["state"] = "echec"
+            if isinstance(error, ObservatoireError):
+                self.error(error, name)
+            raise
+        finally:
+            entry["seconds"] = round(time.monotonic() - begun, 2)
+
+    def error(self, error: ObservatoireError, step: str) -> None:
+        """Keep an error with its three parts, once."""
+        entry = {"step": step, **plain_error(error)}
+        if entry not in self.value["errors"]:
+            self.value["errors"].append(entry)
+
+    def outcome(self, code: int) -> None:
+        """Raise the exit code of the run by precedence 1 > 4 > 3 > 0."""
+        order = [ExitCode.OK, ExitCode.PARTIAL, ExitCode.REJECTED, ExitCode.FAILURE]
+        if order.index(code) > order.index(self.exit_code):
+            self.exit_code = code
+
+    def finish(self, summary: str, now: dt.datetime) -> None:
+        self.value |= {"ended_at": now.isoformat(), "exit_code": self.exit_code, "summary": summary}
+        self.write()
+
+    def write(self) -> None:
+        write_json(self.folder / "run.json", self.value)
+
+
+def plain_error(error: BaseException | None) -> dict[str, str] | None:
+    """An error as the three texts a person needs."""
+    if error is None:
+        return None
+    if isinstance(error, ObservatoireError):
+        return {"type": type(error).__name__, "what": error.what, "where": error.where, "todo": error.todo}
+    return {"type": type(error).__name__, "what": str(error)[:500], "where": "", "todo": ""}
