@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -88,6 +88,7 @@ class Http(Protocol):
         expect: str = "",
         allow_empty: bool = False,
         name: str = "",
+        retry_statuses: Collection[int] | None = None,
     ) -> Page: ...
 
     def post_json(

@@ -34,7 +34,13 @@ class ConfigurationError(ObservatoireError):
 
 
 class SourceError(ObservatoireError):
-    """A source could not be fetched or its answer is not what the contract says."""
+    """A source could not be fetched or its answer is not what the contract says.
+
+    Attributes:
+        status: HTTP status of the answer, None when there was none (connection, deadline) or when it was a 200.
+    """
+
+    status: int | None = None
 
 
 class SourceUnavailable(SourceError):
