@@ -1,7 +1,7 @@
-"""The stewards' tables (`dbt_project/seeds/*.csv`) as datasets `referentiel/<name>`, landed at each run like a source.
+"""The stewards' tables (`dbt_project/seeds/*.csv`) as datasets `referentiel/<name>`, landed at each run.
 
-Not here: HTTP (nothing is fetched: the flow reads the file with `read_page`), the strict CSV (stewards_csv), the rules
-(stewards_rules). Empty texts are landed as "", empty numbers and dates as null; rows in the order of their key.
+Not here: HTTP (nothing is fetched: the flow reads the file with `read_page`), the strict CSV (stewards_csv), the
+rules (stewards_rules). Empty texts are landed as "", empty numbers and dates as null; rows in the order of their key.
 """
 
 from __future__ import annotations
@@ -88,9 +88,7 @@ TABLES: dict[str, Table] = {
                 Column("type", required=True, allowed=TYPES),
                 Column("parent"),
                 *_required("libelle", "libelle_court", "citation"),
-                Column(
-                    "source", required=True, pattern=r"[0-9]{3}:[0-9]+", hint="document:ligne, par exemple 001:721"
-                ),
+                Column("source", required=True, pattern=r"[0-9]{3}:[0-9]+", hint="document:ligne, comme 001:721"),
                 Column("ordre", "integer", required=True),
             ),
             ("ordre", "id"),

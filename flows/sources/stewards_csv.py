@@ -138,9 +138,10 @@ def _text(body: bytes, address: str) -> str:
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
+        line = body.count(b"\n", 0, error.start) + 1
         raise StewardTableError(
             "Le fichier n'est pas en UTF-8.",
-            where=f"{address}, ligne {body.count(b'\n', 0, error.start) + 1} (octet {error.start})",
+            where=f"{address}, ligne {line} (octet {error.start})",
             todo="l'enregistrer au format « CSV UTF-8 ».",
         ) from error
     if found := _CONTROL.search(text):
@@ -177,8 +178,9 @@ def _separator(text: str, expected: Sequence[str], address: str) -> str:
         reasons.append(f"il manque {', '.join(missing)}")
     if surplus:
         reasons.append(f"sont en trop {', '.join(surplus)}")
+    told = " ; ".join(reasons) or "les colonnes ne sont pas dans cet ordre"
     raise StewardTableError(
-        f"L'en-tête n'est pas celui de la table : {' ; '.join(reasons) or 'les colonnes ne sont pas dans cet ordre'}.",
+        f"L'en-tête n'est pas celui de la table : {told}.",
         where=f"{address}, ligne 1",
         todo=f"écrire exactement « {','.join(expected)} » (séparateur « , » ou « ; »).",
     )

@@ -1,12 +1,13 @@
 """What the rows of each steward's table may say: rules across cells, rows and the territory.
 
-Not here: reading the file (stewards_csv) and drawing a trajectory (the warehouse). Each rule yields problems in French
-and never changes a value. A trajectory decides which indicators are said to drift, so its rules are the strictest: a
-figure without a written origin, or the figure of a neighbour, must not become a target here.
+Not here: reading the file (stewards_csv) and drawing a trajectory (the warehouse). Each rule yields problems in
+French and never changes a value. A trajectory decides which indicators are said to drift, so its rules are the
+strictest: a figure without a written origin, or the figure of a neighbour, must not become a target here.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
 
@@ -104,7 +105,7 @@ def points_of(text: str) -> list[tuple[float, float]]:
         return []
     found = [_POINT.fullmatch(part.strip()) for part in text.replace(",", ".").split("|")]
     points = [(float(m[1]), float(m[2])) for m in found if m]
-    if len(points) != len(found) or any(a[0] >= b[0] for a, b in zip(points, points[1:], strict=False)):
+    if len(points) != len(found) or any(a[0] >= b[0] for a, b in itertools.pairwise(points)):
         raise ValueError(text)
     return points
 
@@ -204,7 +205,7 @@ def _points(row: Row) -> Iterator[Problem]:
     if any((low is not None and y <= low) or (high is not None and y >= high) for y, _ in points):
         yield Problem(row.line, "points", "un point intermédiaire sort de l'intervalle entre départ et cible")
     values = [v for v in (row["base_valeur"], *(v for _, v in points), row["cible_valeur"]) if v is not None]
-    steps = zip(values, values[1:], strict=False)
+    steps = itertools.pairwise(values)
     if points and not row["commentaire"] and any(_against(row, a, b) for a, b in steps):
         yield Problem(row.line, "points", _AGAINST.format(row["polarite"]))
 
@@ -242,7 +243,7 @@ def _overlaps(rows: Sequence[Row]) -> Iterator[Problem]:
         by_key.setdefault((row["indicateur"], row["territoire_niveau"], row["territoire_code"]), []).append(row)
     for group in by_key.values():
         dated = sorted((r for r in group if r["valide_du"]), key=lambda r: (r["valide_du"], r.line))
-        for before, after in zip(dated, dated[1:], strict=False):
+        for before, after in itertools.pairwise(dated):
             if before["valide_au"] is None or before["valide_au"] >= after["valide_du"]:
                 yield Problem(
                     after.line,
