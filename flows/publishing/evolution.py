@@ -1,0 +1,109 @@
+"""How a series moved, in one French sentence: « En hausse de 9 % depuis 2014, dans le sens souhaité. »
+
+Not here: the trend that a status uses (the warehouse computes it), a comparison across a break (refused).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flows.core.periods import decimal_year
+from flows.publishing.figures import Indicator, Row, Serie
+from flows.publishing.grammar import typographic
+from flows.publishing.numbers import is_rate, rounded, since_period, with_unit
+
+# Relative changes below this are said to be stable: smaller than what such statistics can tell apart.
+STABLE = 0.005
+# Above this factor a percentage no longer speaks; the change is given in the unit.
+SPEAKING = 3.0
+
+
+@dataclass(frozen=True)
+class Evolution:
+    """Change between two figures of the same series and the same side of every break.
+
+    Attributes:
+        debut, fin: the two rows. sens: `hausse`, `baisse` or `stable`. ampleur: French amount, "" when stable.
+        sur_un_an: the two are the same season one year apart (series finer than the year).
+    """
+
+    debut: Row
+    fin: Row
+    sens: str
+    ampleur: str
+    sur_un_an: bool
+
+
+def evolution_of(indicator: Indicator, serie: Serie) -> Evolution | None:
+    """The change to the newest figure, or None when it has no earlier companion on its side of the breaks.
+
+    Yearly series: since the first year of the segment. Finer ones: against the same season one year before when it
+    is there, else since the first period.
+    """
+    segments = indicator.segments(serie.rows)
+    if not segments:
+        return None
+    known = [row for row in segments[-1] if row["valeur"] is not None]
+    if len(known) < 2:
+        return None
+    last, first, year_ago = known[-1], known[0], False
+    if "-" in last["periode"]:
+        same = [row for row in known if row["periode"] == f"{int(last['periode'][:4]) - 1}{last['periode'][4:]}"]
+        if same:
+            first, year_ago = same[0], True
+    sens, amount = _change(indicator, first["valeur"], last["valeur"])
+    return Evolution(first, last, sens, amount, year_ago)
+
+
+def _change(indicator: Indicator, before: float, after: float) -> tuple[str, str]:
+    decimals, unit = int(indicator.meta["decimales"] or 0), str(indicator.meta["unite_courte"])
+    gap = after - before
+    exact = float(rounded(gap, decimals))
+    if exact == 0:
+        return "stable", ""
+    sens = "hausse" if gap > 0 else "baisse"
+    if is_rate(str(indicator.meta["unite"])):
+        return sens, with_unit(abs(exact), "points", decimals, trim=True)
+    if before <= 0 or after <= 0 or max(after / before, before / after) > SPEAKING:
+        return sens, with_unit(abs(exact), unit, decimals, trim=True)
+    ratio = gap / before
+    if abs(ratio) < STABLE:
+        return "stable", ""
+    digits = 0 if abs(ratio) >= 0.02 else 1
+    return sens, with_unit(abs(ratio) * 100, "%", digits, trim=True)
+
+
+def sentence(indicator: Indicator, serie: Serie) -> str:
+    """The evolution as a whole sentence; says why when none may be computed."""
+    found = evolution_of(indicator, serie)
+    if found is None:
+        return _none(indicator, serie)
+    when = "sur un an" if found.sur_un_an else since_period(found.debut["periode"])
+    polarity = str(indicator.meta["polarite"] or "neutre")
+    if found.sens == "stable":
+        tail = f" ; une {polarity} est souhaitée" if polarity in ("hausse", "baisse") else ""
+        return f"Stable {when}{tail}."
+    tail = ""
+    if polarity == found.sens:
+        tail = ", dans le sens souhaité"
+    elif polarity in ("hausse", "baisse"):
+        tail = f" ; une {polarity} est souhaitée"
+    return f"En {found.sens} de {found.ampleur} {when}{tail}."
+
+
+def _none(indicator: Indicator, serie: Serie) -> str:
+    last = serie.known[-1] if serie.known else None
+    if last is None:
+        return ""
+    crossed = [row for row in indicator.breaks if decimal_year(row["periode"]) <= last["annee"]]
+    earlier = [row for row in serie.known if crossed and row["annee"] < decimal_year(crossed[-1]["periode"])]
+    if crossed and earlier:
+        reason = typographic(str(crossed[-1]["motif"])).rstrip(". ")
+        return (
+            f"La série est coupée {since_period(crossed[-1]['periode'])} ({reason[:1].lower()}{reason[1:]}) : "
+            "aucune évolution n’est calculée avec les chiffres d’avant."
+        )
+    if len(serie.known) == 1:
+        what = "année" if len(last["periode"]) == 4 else "période"
+        return f"Une seule {what} est connue : aucune évolution n’est calculée."
+    return ""
