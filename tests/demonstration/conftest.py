@@ -1,0 +1,76 @@
+"""Fixtures of the demonstration tests: the tables in git, and the reference figures kept beside the project."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from demonstration_reference import COMPARED, Figures, read
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def folder() -> Path:
+    """`warehouse/demonstration`."""
+    return ROOT / "warehouse/demonstration"
+
+
+@pytest.fixture(scope="session")
+def table(folder: Path) -> Callable[[str], list[dict[str, str]]]:
+    """Rows of a demonstration table, all texts."""
+    cache: dict[str, list[dict[str, str]]] = {}
+
+    def read(name: str) -> list[dict[str, str]]:
+        if name not in cache:
+            with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
+                cache[name] = list(csv.DictReader(stream))
+        return cache[name]
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The reference figures kept beside the project (tests only)."""
+    path = ROOT.parent / "shared" / "data"
+    if not path.is_dir():
+        pytest.skip("les chiffres de référence (../shared/data) ne sont pas à côté du projet")
+    return path
+
+
+@pytest.fixture(scope="session")
+def members(shared: Path) -> dict[str, Mapping[str, str]]:
+    """Code → row of the perimeter of 2025, another file than the one the demonstration came from."""
+    rows = read(shared / "geo/epci_caph_cavm_communes_2025.csv", ",")
+    assert Counter(r["epci_siren"] for r in rows) == {"200042190": 47, "245901160": 35}
+    return {r["code_commune"]: r for r in rows}
+
+
+@pytest.fixture
+def compare(record_property) -> Callable[[str, Figures, Figures], None]:
+    """Compares two contents key by key and records how many figures it compared."""
+
+    def check(name: str, found: Figures, expected: Figures) -> None:
+        assert found.keys() == expected.keys(), (name, sorted(found.keys() ^ expected.keys())[:5])
+        wrong = {key: (found[key], expected[key]) for key in expected if found[key] != expected[key]}
+        assert not wrong, (name, len(wrong), list(wrong.items())[:5])
+        assert expected
+        record_property(COMPARED, (name, len(expected)))
+
+    return check
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    """Says how many figures were compared with the reference files, table by table and in all."""
+    counts = {}
+    for report in terminalreporter.stats.get("passed", []):
+        counts.update(value for name, value in report.user_properties if name == COMPARED)
+    if counts:
+        terminalreporter.section(COMPARED)
+        for name, count in sorted(counts.items()):
+            terminalreporter.write_line(f"{name}: {count}")
+        terminalreporter.write_line(f"total: {sum(counts.values())}")
