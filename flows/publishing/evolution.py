@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from flows.core.periods import decimal_year
 from flows.publishing.figures import Indicator, Row, Serie
-from flows.publishing.grammar import typographic
+from flows.publishing.grammar import lower_first, typographic
 from flows.publishing.numbers import is_rate, rounded, since_period, with_unit
 
 # Relative changes below this are said to be stable: smaller than what such statistics can tell apart.
@@ -24,6 +24,7 @@ class Evolution:
 
     Attributes:
         debut, fin: the two rows. sens: `hausse`, `baisse` or `stable`. ampleur: French amount, "" when stable.
+        sans_provisoire: a provisional last year was left out.
         sur_un_an: the two are the same season one year apart (series finer than the year).
     """
 
@@ -32,6 +33,15 @@ class Evolution:
     sens: str
     ampleur: str
     sur_un_an: bool
+    sans_provisoire: bool = False
+
+
+def unit_of_change(indicator: Indicator) -> str:
+    """Unit of a difference: points for a rate, else the short unit, else the first words of the long one."""
+    unit = str(indicator.meta["unite"] or "")
+    if is_rate(unit):
+        return "points"
+    return str(indicator.meta["unite_courte"] or "") or unit.removesuffix(" par an")
 
 
 def evolution_of(indicator: Indicator, serie: Serie) -> Evolution | None:
@@ -46,26 +56,33 @@ def evolution_of(indicator: Indicator, serie: Serie) -> Evolution | None:
     known = [row for row in segments[-1] if row["valeur"] is not None]
     if len(known) < 2:
         return None
+    # A provisional year is often an incomplete one: the evolution stops at the last final year.
+    final = [row for row in known if row["statut"] != "provisoire"]
+    trimmed = known[-1]["statut"] == "provisoire" and len(known[-1]["periode"]) == 4
+    if trimmed:
+        if len(final) < 2:
+            return None
+        known = final
     last, first, year_ago = known[-1], known[0], False
     if "-" in last["periode"]:
         same = [row for row in known if row["periode"] == f"{int(last['periode'][:4]) - 1}{last['periode'][4:]}"]
         if same:
             first, year_ago = same[0], True
     sens, amount = _change(indicator, first["valeur"], last["valeur"])
-    return Evolution(first, last, sens, amount, year_ago)
+    return Evolution(first, last, sens, amount, year_ago, trimmed)
 
 
 def _change(indicator: Indicator, before: float, after: float) -> tuple[str, str]:
-    decimals, unit = int(indicator.meta["decimales"] or 0), str(indicator.meta["unite_courte"])
+    decimals = int(indicator.meta["decimales"] or 0)
     gap = after - before
-    exact = float(rounded(gap, decimals))
+    exact = float(rounded(after, decimals) - rounded(before, decimals))
     if exact == 0:
         return "stable", ""
     sens = "hausse" if gap > 0 else "baisse"
     if is_rate(str(indicator.meta["unite"])):
         return sens, with_unit(abs(exact), "points", decimals, trim=True)
     if before <= 0 or after <= 0 or max(after / before, before / after) > SPEAKING:
-        return sens, with_unit(abs(exact), unit, decimals, trim=True)
+        return sens, with_unit(abs(exact), unit_of_change(indicator), decimals, trim=True)
     ratio = gap / before
     if abs(ratio) < STABLE:
         return "stable", ""
@@ -79,6 +96,11 @@ def sentence(indicator: Indicator, serie: Serie) -> str:
     if found is None:
         return _none(indicator, serie)
     when = "sur un an" if found.sur_un_an else since_period(found.debut["periode"])
+    if found.sans_provisoire:
+        when = f"de {found.debut['periode']} à {found.fin['periode']}, dernière année définitive"
+    unit = str(indicator.meta["unite"])
+    if "€" in unit and "constant" not in unit:
+        when += " (en euros courants)"
     polarity = str(indicator.meta["polarite"] or "neutre")
     if found.sens == "stable":
         tail = f" ; une {polarity} est souhaitée" if polarity in ("hausse", "baisse") else ""
@@ -100,8 +122,8 @@ def _none(indicator: Indicator, serie: Serie) -> str:
     if crossed and earlier:
         reason = typographic(str(crossed[-1]["motif"])).rstrip(". ")
         return (
-            f"La série est coupée {since_period(crossed[-1]['periode'])} ({reason[:1].lower()}{reason[1:]}) : "
-            "aucune évolution n’est calculée avec les chiffres d’avant."
+            f"La série est coupée {since_period(crossed[-1]['periode'])} : {lower_first(reason)}. "
+            "Aucune évolution n’est calculée avec les chiffres d’avant."
         )
     if len(serie.known) == 1:
         what = "année" if len(last["periode"]) == 4 else "période"

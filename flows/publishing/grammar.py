@@ -113,6 +113,14 @@ def at_start(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def lower_first(text: str) -> str:
+    """Lower the first letter, unless the first word is an acronym or starts with a figure."""
+    first = text.split(" ")[0]
+    if not text or first[:1].isdigit() or (len(first) > 1 and first[1:2].isupper()):
+        return text
+    return text[:1].lower() + text[1:]
+
+
 def _straight(nom: str) -> str:
     return nom.replace("’", "'")
 

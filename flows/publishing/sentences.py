@@ -16,13 +16,12 @@ from typing import Any
 
 from flows.core.tables import Release
 from flows.publishing import evolution as evo
-from flows.publishing.figures import Indicator, Row, Serie, read_indicator
-from flows.publishing.grammar import a, at_start, de, le, que
+from flows.publishing.figures import CUMULATIVE_FORMS, Indicator, Row, Serie, read_indicator
+from flows.publishing.grammar import a, at_start, de, le, lower_first, que
 from flows.publishing.numbers import (
     date_in_french,
     in_period,
     is_intensive,
-    is_rate,
     period_in_french,
     rounded,
     with_unit,
@@ -39,7 +38,7 @@ class Phrases:
     Attributes:
         principale: the figure, its unit and its period; or why there is none. Always a whole sentence.
         comparaison: fragment that follows the main sentence (« soit 3 590 € de moins qu’en France métropolitaine »).
-        comparaisons: one whole sentence per further comparison territory.
+        comparaisons: a whole sentence about the further comparison territories.
         evolution: whole sentence about the series; trajectoire: whole sentence about the adopted trajectory.
         reserves: whole sentences to be read with the figure. valeur, periode: as written in `principale`, so that
             a page may set them in bold. etat: `connu`, `secret`, `manquant`, `absent` or `non_calcule`.
@@ -47,7 +46,7 @@ class Phrases:
 
     principale: str
     comparaison: str = ""
-    comparaisons: tuple[str, ...] = ()
+    comparaisons: str = ""
     evolution: str = ""
     trajectoire: str = ""
     reserves: tuple[str, ...] = ()
@@ -65,7 +64,7 @@ class Phrases:
     @property
     def texte(self) -> str:
         """Everything, in reading order, as one paragraph."""
-        parts = [self.phrase, *self.comparaisons, self.evolution, self.trajectoire, *self.reserves]
+        parts = [self.phrase, self.comparaisons, self.evolution, self.trajectoire, *self.reserves]
         return " ".join(part for part in parts if part)
 
 
@@ -86,7 +85,7 @@ def sentences_of(indicator: Indicator, niveau: str = "", code: str = "") -> Phra
     if not indicator.meta["calcule"] and not serie.rows:
         reason = str(indicator.meta["raison"] or "").strip()
         head = "Cet indicateur n’est pas encore calculé"
-        return Phrases(f"{head} : {_lower_first(reason)}" if reason else f"{head}.", etat="non_calcule")
+        return Phrases(f"{head} : {lower_first(reason)}" if reason else f"{head}.", etat="non_calcule")
     if not serie.rows:
         return Phrases(f"Aucun chiffre n’est disponible pour {le(serie.nom, niveau)}.", etat="absent")
     last = serie.rows[-1]
@@ -115,7 +114,7 @@ def _main(indicator: Indicator, serie: Serie, row: Row, shown: str) -> str:
     named = "territoire}" in template
     text = _fill(template, serie, row, shown)
     if not named and (serie.niveau, serie.code) != indicator.own:
-        text = f"{at_start(a(serie.nom, serie.niveau))}, {_lower_first(text)}"
+        text = f"{at_start(a(serie.nom, serie.niveau))}, {lower_first(text)}"
     text = at_start(text.strip())
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
@@ -171,34 +170,36 @@ def _unknown(indicator: Indicator, serie: Serie, row: Row) -> Phrases:
     )
 
 
-def _comparisons(indicator: Indicator, serie: Serie, row: Row) -> tuple[str, tuple[str, ...]]:
-    """(fragment for the main sentence, whole sentences for the others); same period and same breakdown only."""
+def _comparisons(indicator: Indicator, serie: Serie, row: Row) -> tuple[str, str]:
+    """(fragment for the main sentence, a sentence for the others); same period and same breakdown only."""
     if not is_intensive(str(indicator.meta["unite"])):
-        return "", ()  # a quantity of a whole territory says nothing beside that of a larger one
+        return "", ""  # a quantity of a whole territory says nothing beside that of a larger one
     found = []
     for other in indicator.comparisons(serie.niveau, serie.code):
         same = [r for r in other.known if r["periode"] == row["periode"]]
         if same and other.niveau in _WIDEST:
             found.append((_WIDEST.index(other.niveau), other, same[0]))
     if not found:
-        return "", ()
+        return "", ""
     # A commune is first compared with its own agglomération, then with the widest territory.
     own_epci = [item for item in found if serie.niveau == "commune" and item[1].niveau == "epci"]
     first = own_epci[0] if own_epci else min(found, key=lambda item: item[0])
     rest = [item for item in found if item is not first]
     fragment = _difference(indicator, row, first[1], first[2])
-    others = tuple(f"C’est {_difference(indicator, row, o, r).removeprefix('soit ')}." for _, o, r in rest)
-    return fragment, others
+    others = [_difference(indicator, row, o, r).removeprefix("soit ") for _, o, r in rest]
+    if not others:
+        return fragment, ""
+    listed = others[0] if len(others) == 1 else f"{', '.join(others[:-1])} et {others[-1]}"
+    return fragment, f"C’est {listed}."
 
 
 def _difference(indicator: Indicator, row: Row, other: Serie, theirs: Row) -> str:
     decimals = int(indicator.meta["decimales"] or 0)
-    gap = float(rounded(row["valeur"] - theirs["valeur"], decimals))
+    gap = float(rounded(row["valeur"], decimals) - rounded(theirs["valeur"], decimals))
     there = que(a(other.nom, other.niveau))
     if gap == 0:
         return f"soit autant {there}"
-    unit = "points" if is_rate(str(indicator.meta["unite"])) else str(indicator.meta["unite_courte"])
-    amount = with_unit(abs(gap), unit, decimals, trim=True)
+    amount = with_unit(abs(gap), evo.unit_of_change(indicator), decimals, trim=True)
     return f"soit {amount} de {'plus' if gap > 0 else 'moins'} {there}"
 
 
@@ -210,17 +211,18 @@ def _trajectory(indicator: Indicator, serie: Serie) -> str:
     if status["valeur"] is None or status["attendu"] is None or not status["periode"]:
         return ""
     decimals, unit = int(indicator.meta["decimales"] or 0), str(indicator.meta["unite_courte"])
-    gap = float(rounded(status["valeur"] - status["attendu"], decimals))
+    # From the figures as they are shown, so that a reader who subtracts finds the same amount.
+    gap = float(rounded(status["valeur"], decimals) - rounded(status["attendu"], decimals))
     expected = with_unit(status["attendu"], unit, decimals)
     when = in_period(status["periode"])
-    cumul = bool(indicator.cumulative)
+    cumul = indicator.decision is not None and indicator.decision["forme"] in CUMULATIVE_FORMS
     subject = f"Le cumul ({with_unit(status['valeur'], unit, decimals)})" if cumul else "Le chiffre"
     if gap == 0:
         return f"{subject} est exactement celui de la trajectoire adoptée : {expected} {when}."
-    amount = with_unit(abs(gap), "points" if is_rate(str(indicator.meta["unite"])) else unit, decimals, trim=True)
+    amount = with_unit(abs(gap), evo.unit_of_change(indicator), decimals, trim=True)
     side = "au-dessus" if gap > 0 else "au-dessous"
-    text = f"{subject} est {amount} {side} de la trajectoire adoptée, qui en attend {expected} {when}"
-    text = text.replace("qui en attend", "qui donne" if not cumul else "qui fixe")
+    verb = "fixe" if cumul else "donne"
+    text = f"{subject} est {amount} {side} de la trajectoire adoptée, qui {verb} {expected} {when}"
     return f"{text}{_delay(status)}."
 
 
@@ -251,11 +253,3 @@ def _reserves(indicator: Indicator, row: Row) -> tuple[str, ...]:
             f"La source n’a pas pu être rafraîchie : chiffre périmé depuis le {date_in_french(row['perime_depuis'])}."
         )
     return tuple(notes)
-
-
-def _lower_first(text: str) -> str:
-    """Lower the first letter, unless the first word is an acronym or starts with a figure."""
-    first = text.split(" ")[0]
-    if not text or first[:1].isdigit() or (len(first) > 1 and first[1:2].isupper()):
-        return text
-    return text[:1].lower() + text[1:]
