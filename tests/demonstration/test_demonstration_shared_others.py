@@ -1,4 +1,4 @@
-"""Every figure of the demonstration against the reference files, by another path than the carrying-over: energy to gases.
+"""Every figure of the demonstration against the reference files, by another path (here: energy to gases).
 
 Where a second file states the same figure, that one is read (original workbooks, comparateur, total rows); what no
 second file states is read in the source again. Each test builds the whole expected content of a table, so that a
