@@ -1,0 +1,98 @@
+"""Step « recevoir » of a night: stewards' tables, then geography, then every other source, side by side.
+
+Not here: how one dataset is landed (flows.landing.land) and what a source asks for (flows.sources). A failing source
+never stops the others.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+
+from flows.core.datasets import Dataset, FetchContext
+from flows.core.errors import ObservatoireError
+from flows.landing.land import FAILED, DatasetOutcome, Landing, PartitionOutcome
+from flows.observatory import Observatory
+
+WORKERS = 4
+
+
+def land_everything(
+    observatory: Observatory, nuit: dt.date, *, full: bool, progress: Callable[[str, int, int], None]
+) -> dict[str, DatasetOutcome]:
+    """Land every dataset of the registry; returns the outcome of each, in registry order.
+
+    Providers run side by side; the datasets of one provider one after the other, because its pace is shared.
+    """
+    landing = Landing(
+        log=observatory.log,
+        cache=observatory.cache,
+        nuit=nuit,
+        now=observatory.clock.now(),
+        transport=observatory.transport,
+    )
+    datasets = observatory.datasets
+    outcomes: dict[str, DatasetOutcome] = {}
+    lock = threading.Lock()
+
+    def note(outcome: DatasetOutcome) -> None:
+        with lock:
+            outcomes[outcome.dataset] = outcome
+            progress("recevoir", len(outcomes), len(datasets))
+
+    for dataset in datasets.values():
+        if dataset.steward:
+            note(_land_steward(observatory, landing, dataset))
+    known = _accepted_partitions(observatory)
+    stored = observatory.stored_pages()
+    with observatory.network(nuit) as portal:
+        client = observatory.client(portal, stored)
+
+        def land(items: Iterable[Dataset]) -> None:
+            for dataset in items:
+                reason = observatory.reason_off(dataset)
+                if reason:
+                    note(DatasetOutcome(dataset.id, off=reason))
+                    continue
+                context = FetchContext(
+                    http=client,
+                    territory=observatory.settings.territory,
+                    nuit=nuit,
+                    communes=observatory.communes(),
+                    credentials=observatory.settings.credentials,
+                    known=frozenset(known.get(dataset.id, ())),
+                )
+                note(landing.dataset(dataset, context, full=full))
+
+        by_provider: dict[str, list[Dataset]] = {}
+        for dataset in datasets.values():
+            if not dataset.steward:
+                by_provider.setdefault(dataset.provider, []).append(dataset)
+        land(by_provider.pop("geo", []))  # the communes it gives bound what the others ask for
+        with ThreadPoolExecutor(WORKERS) as pool:
+            for _ in pool.map(land, by_provider.values()):
+                pass
+    return {name: outcomes[name] for name in datasets}
+
+
+def _land_steward(observatory: Observatory, landing: Landing, dataset: Dataset) -> DatasetOutcome:
+    outcome = DatasetOutcome(dataset.id)
+    try:
+        page = observatory.steward_page(dataset)
+        outcome.partitions.append(landing.pages(dataset, "courant", [page]))
+    except ObservatoireError as error:
+        outcome.partitions.append(PartitionOutcome("courant", FAILED, error=error))
+    return outcome
+
+
+def _accepted_partitions(observatory: Observatory) -> dict[str, set[str]]:
+    """Partitions that the published release reads: the closed ones among them are not asked for again."""
+    current = observatory.releases.current_id()
+    if current is None:
+        return {}
+    found: dict[str, set[str]] = {}
+    for entry in observatory.releases.manifest(current)["inputs"]["editions"]:
+        found.setdefault(entry["jeu"], set()).add(entry["partition"])
+    return found

@@ -1,0 +1,169 @@
+"""One night, read top to bottom: land, judge, build, judge again, release, publish, alert, report.
+
+Not here: how a step is run. `night` is told that by its `step` argument: directly (command line, tests) or as a
+Prefect task (flows/nightly.py, flows/yearly.py). Every step is idempotent: a run killed anywhere is finished by the
+next one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from flows.candidate import Inputs, build_release, gather_inputs, reject_reason
+from flows.core.errors import ObservatoireError
+from flows.core.words import ExitCode
+from flows.fetching import land_everything
+from flows.mailing import alert
+from flows.observatory import Observatory
+from flows.record import RunRecord
+from flows.reporting import report
+from flows.warehouse.etat import crossed
+
+T = TypeVar("T")
+Step = Callable[[str, Callable[[], T]], T]
+Progress = Callable[[str, int, int], None]
+
+
+def directly(name: str, work: Callable[[], T]) -> T:
+    """Run a step as a plain call."""
+    return work()
+
+
+def silent(step: str, done: int, total: int) -> None:
+    """Progress that nobody watches."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How one run differs from the ordinary.
+
+    Attributes:
+        nuit: the night, from the schedule; None for a person's run (the clock's Europe/Paris date).
+        full: ask again for closed and unmoved partitions (the yearly run).
+        wait: seconds to wait for another run to end.
+    """
+
+    kind: str = "nightly"
+    nuit: dt.date | None = None
+    full: bool = False
+    wait: float = 0
+
+
+def night(
+    observatory: Observatory,
+    options: Options,
+    *,
+    step: Step[Any] = directly,
+    progress: Progress = silent,
+) -> RunRecord:
+    """Run one night and return its record; `record.exit_code` is the exit code of the command.
+
+    Raises:
+        RunLocked, WrongMode, ConfigurationError: before anything was done. Whatever fails later is recorded, written
+        in the run folder and turned into exit code 1.
+    """
+    observatory.check_mode()
+    nuit = options.nuit or observatory.clock.nuit()
+    with observatory.locked(options.wait):
+        record = RunRecord.start(
+            observatory.paths.runs,
+            kind=options.kind,
+            mode=str(observatory.settings.mode),
+            nuit=nuit,
+            now=observatory.clock.now(),
+        )
+        try:
+            _steps(observatory, options, nuit, record, step, progress)
+        except ObservatoireError as error:
+            record.error(error, "execution")
+            record.outcome(ExitCode.FAILURE)
+        except Exception as error:
+            record.value["errors"].append(
+                {
+                    "step": "execution",
+                    "type": type(error).__name__,
+                    "what": f"Défaut du programme : {error}",
+                    "where": _place(error),
+                    "todo": "signaler ce défaut ; la version publiée reste en place.",
+                }
+            )
+            record.outcome(ExitCode.FAILURE)
+        finally:
+            report(observatory, record)
+        return record
+
+
+def _steps(
+    observatory: Observatory, options: Options, nuit: dt.date, record: RunRecord, step: Step[Any], progress: Progress
+) -> None:
+    def run(name: str, work: Callable[[], T]) -> T:
+        with record.step(name):
+            return step(name, work)
+
+    run("rattraper", lambda: alert(observatory, record, nuit))  # what an earlier run owed comes first
+    outcomes = run("recevoir", lambda: land_everything(observatory, nuit, full=options.full, progress=progress))
+    inputs = run("controler", lambda: gather_inputs(observatory, nuit, outcomes, record, progress=progress))
+    if inputs.partial:
+        record.outcome(ExitCode.PARTIAL)
+    if not _something_new(observatory, inputs, record):
+        return
+    release_id = run("construire", lambda: build_release(observatory, inputs, record, progress=progress))
+    if release_id is None:
+        record.outcome(ExitCode.REJECTED)
+        return
+    run("publier", lambda: _publish(observatory, release_id, record))
+    run("alerter", lambda: alert(observatory, record, nuit))
+    run("alleger", lambda: observatory.releases.prune(nuit))
+
+
+def _something_new(observatory: Observatory, inputs: Inputs, record: RunRecord) -> bool:
+    """Rule 6: nothing new is the same inputs and no deadline crossed since the last night."""
+    store = observatory.releases
+    told = record.value["release"]
+    current = store.current_id()
+    told["id"] = current
+    state = store.state()
+    if inputs.key in state["retired"]:
+        told["reason"] = f"Cette version a été retirée : {state['retired'][inputs.key]['motif']}"
+        return False
+    if inputs.key in state["rejected"]:
+        told["reason"] = "Les mêmes entrées ont déjà été refusées : " + state["rejected"][inputs.key]["motif"]
+        record.outcome(ExitCode.REJECTED)
+        return False
+    if current is None:
+        told["reason"] = "Première version."
+        return True
+    manifest = store.manifest(current)
+    if manifest["inputs_key"] != inputs.key:
+        told["reason"] = inputs.what_changed(manifest)
+        return True
+    since = dt.date.fromisoformat(manifest["nuit"])
+    passed = crossed(store.folder(current) / "etat", since, inputs.nuit)
+    if passed:
+        told["reason"] = f"Échéance passée le {passed[0]}."
+        return True
+    told["reason"] = "Rien de nouveau : mêmes entrées, aucune échéance passée."
+    return False
+
+
+def _publish(observatory: Observatory, release_id: str, record: RunRecord) -> None:
+    observatory.releases.publish(release_id)
+    release = observatory.release(release_id)
+    record.value["release"] |= {"id": release_id, "published": True}
+    record.value["changes"] = release.table("fct_status_change").to_pylist()
+
+
+def _place(error: BaseException) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return ""
+    code = trace.tb_frame.f_code
+    return f"{code.co_filename.rsplit('/', 1)[-1]}, ligne {trace.tb_lineno}"
+
+
+__all__ = ["Options", "Progress", "Step", "directly", "night", "reject_reason", "silent"]
