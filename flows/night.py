@@ -12,10 +12,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from flows.candidate import Inputs, build_release, gather_inputs, reject_reason
+from flows.candidate import build_release
 from flows.core.errors import ObservatoireError
 from flows.core.words import ExitCode
 from flows.fetching import land_everything
+from flows.gathering import Inputs, gather_inputs
 from flows.mailing import alert
 from flows.observatory import Observatory
 from flows.record import RunRecord
@@ -164,6 +165,3 @@ def _place(error: BaseException) -> str:
         return ""
     code = trace.tb_frame.f_code
     return f"{code.co_filename.rsplit('/', 1)[-1]}, ligne {trace.tb_lineno}"
-
-
-__all__ = ["Options", "Progress", "Step", "directly", "night", "reject_reason", "silent"]

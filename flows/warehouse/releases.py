@@ -28,6 +28,7 @@ class ReleaseInfo:
     """A line of `observatoire releases`."""
 
     id: str
+    number: int
     nuit: dt.date
     inputs_key: str
     current: bool
@@ -95,6 +96,7 @@ class ReleaseStore:
             found.append(
                 ReleaseInfo(
                     id=manifest["id"],
+                    number=manifest["numero"],
                     nuit=dt.date.fromisoformat(manifest["nuit"]),
                     inputs_key=manifest["inputs_key"],
                     current=manifest["id"] == current,
@@ -103,7 +105,7 @@ class ReleaseStore:
                     complete=(file.parent / "site").is_dir(),
                 )
             )
-        return sorted(found, key=lambda info: (info.nuit, info.id))
+        return sorted(found, key=lambda info: (info.nuit, info.number, info.id))
 
     # --- writing --------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,44 @@
+"""`observatoire purge`: erase bytes for good, leave a tombstone, say what can no longer be rebuilt (rule 11).
+
+Not here: deciding that bytes must go; a person does, with a reason that the tombstone keeps.
+"""
+
+from __future__ import annotations
+
+from flows.core.errors import ReleaseError
+from flows.observatory import Observatory
+
+
+def purge_bytes(observatory: Observatory, sha256: str, reason: str) -> str:
+    """Erase the bytes of a page everywhere (raw store, decoded cache, public copies) and report in French.
+
+    Raises:
+        ReleaseError: no page has this digest.
+    """
+    editions = [e for e in observatory.log.all() if any(p["sha256"] == sha256 for p in e.pages)]
+    if not editions or len(sha256) != 64:
+        raise ReleaseError(
+            "Aucune page reçue ne porte cette empreinte.",
+            where=sha256[:80],
+            todo="recopier l'empreinte entière (64 caractères) depuis la page de traçabilité.",
+        )
+    observatory.raw.purge(sha256, reason, observatory.clock.now())
+    ids = {edition.id for edition in editions}
+    for edition in editions:
+        for file in observatory.paths.cache.glob(f"{edition.dataset.replace('/', '__')}/{edition.id}-v*.parquet"):
+            file.unlink()
+    copies = 0
+    for copy in observatory.paths.releases.glob(f"*/site/brut/{sha256}*"):
+        copy.unlink()
+        copies += 1
+    lost = [
+        info.id
+        for info in observatory.releases.list()
+        if ids & {e["edition"] for e in observatory.releases.manifest(info.id)["inputs"]["editions"]}
+    ]
+    names = ", ".join(sorted({f"{e.dataset} {e.partition} ({e.nuit.isoformat()})" for e in editions}))
+    lines = [f"Octets effacés : {sha256}", f"  motif : {reason}", f"  éditions touchées : {names}"]
+    lines.append(f"  copies publiques effacées : {copies}")
+    lines.append("  ne peuvent plus être reconstruites : " + (", ".join(lost) or "aucune version"))
+    lines.append("  la prochaine exécution reprend l'édition acceptée précédente ou redemande la donnée.")
+    return "\n".join(lines)
