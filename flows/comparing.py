@@ -45,9 +45,8 @@ def in_french(found: dict[str, Any]) -> str:
     for name, count in found["editions"]["removed"].items():
         lines.append(f"  édition qui ne compte plus : {name} ({count})")
     for name, change in found["observations"].items():
-        lines.append(
-            f"  {name} : {change['added']} ajoutée(s), {change['removed']} retirée(s), {change['changed']} modifiée(s)"
-        )
+        counts = f"{change['added']} ajoutée(s), {change['removed']} retirée(s), {change['changed']} modifiée(s)"
+        lines.append(f"  {name} : {counts}")
         for example in change["examples"]:
             lines.append(
                 f"    {example['territoire_niveau']} {example['territoire_code']} {example['periode']} : "

@@ -1,0 +1,77 @@
+"""What every test may use: the reference figures, a Chromium, a released demonstration night.
+
+A test that needs something this machine lacks is skipped with its reason; with OBSERVATOIRE_TESTS_NO_SKIP set (as in
+.ci/run) a skip is a failure.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent / "shared"
+CHROMIUM = Path("/usr/bin/chromium")
+
+# Nothing of the machine's own configuration may reach a test.
+for name in [n for n in os.environ if n.startswith(("OBSERVATOIRE_", "PREFECT_", "DBT_"))]:
+    if name not in ("OBSERVATOIRE_TESTS_NO_SKIP",):
+        del os.environ[name]
+os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
+os.environ["DO_NOT_TRACK"] = "1"
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Iterator[None]:
+    outcome = yield
+    report = outcome.get_result()
+    if report.skipped and os.environ.get("OBSERVATOIRE_TESTS_NO_SKIP") and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"skipped where nothing may be: {reason}"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The reference figures kept beside the project."""
+    if not (SHARED / "data").is_dir():
+        pytest.skip("the reference figures (../shared) are not beside the project")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """A real Chromium from the distribution."""
+    if not CHROMIUM.exists():
+        pytest.skip("no Chromium on this machine (Debian: apt-get install chromium)")
+    return CHROMIUM
+
+
+@pytest.fixture(scope="session")
+def night_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A warehouse where one whole demonstration night ran, once for all workers. Read it, never write to it."""
+    from tests.nights import run_night
+
+    base = tmp_path_factory.getbasetemp()
+    base = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    folder = base / "nuit-de-reference"
+    with FileLock(base / "nuit-de-reference.lock"):
+        if not (folder / "current").exists():
+            value = run_night(folder)
+            assert value["exit_code"] == 0, value["errors"] or value["summary"]
+    return folder
+
+
+@pytest.fixture(scope="session")
+def released(night_folder: Path):  # type: ignore[no-untyped-def]
+    """The release that the reference night published."""
+    from tests.nights import observatory
+
+    built = observatory(night_folder)
+    current = built.releases.current_id()
+    assert current is not None
+    return built.release(current)
