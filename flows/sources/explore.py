@@ -1,0 +1,123 @@
+"""The Opendatasoft Explore v2.1 protocol (ODRÉ, DREES): metadata, counted JSON exports, attachments.
+
+Not here: which datasets and columns (odre.py, drees.py). `records` is only used to count: it stops at 10,000 rows,
+where an export has no limit but may break off in the middle of a 200. An export is therefore believed only when its
+rows amount to what `records?limit=0` counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flows.core.datasets import Http, Page
+from flows.core.errors import SourceContentError
+from flows.sources.reading import json_of, object_of, plain, wrong
+
+_INTERRUPTED = b"Streaming interrupted due to the following error"
+_AGAIN = "relancer la nuit suivante ; si cela dure, comparer la réponse au contrat de docs/sources.md."
+
+
+def base(host: str, dataset: str) -> str:
+    """Official address of a dataset."""
+    return f"https://{host}/api/explore/v2.1/catalog/datasets/{dataset}"
+
+
+def metadata(http: Http, host: str, dataset: str) -> Page:
+    """The metadata of a dataset, as the page `metadata`."""
+    return http.get(base(host, dataset), expect="json", name="metadata")
+
+
+def default_meta(page: Page, key: str) -> str:
+    """One text of `metas.default` (`title`, `modified`…) of a metadata page.
+
+    Raises:
+        DecodeError: absent or empty.
+    """
+    metas = object_of(page).get("metas")
+    default = metas.get("default") if isinstance(metas, dict) else None
+    value = default.get(key) if isinstance(default, dict) else None
+    if not isinstance(value, str) or not value.strip():
+        raise wrong(f"Les métadonnées ne donnent pas « {key} ».", page)
+    return value.strip()
+
+
+def count(http: Http, host: str, dataset: str, where: str, name: str) -> Page:
+    """The number of source rows of a filter, as a page whose `total_count` says it."""
+    return http.get(
+        f"{base(host, dataset)}/records", params=[("where", where), ("limit", "0")], expect="json", name=name
+    )
+
+
+def grouped_export(
+    http: Http, host: str, dataset: str, *, select: Sequence[str], where: str, group_by: Sequence[str], name: str
+) -> Page:
+    """An `exports/json` grouped by `group_by`, whole according to the HTTP client (`expect=json-list`)."""
+    params = [("where", where), ("select", ",".join(select)), ("group_by", ",".join(group_by))]
+    return http.get(f"{base(host, dataset)}/exports/json", params=params, expect="json-list", name=name)
+
+
+def export_rows(export: Page, counted: Page, rows_field: str) -> list[dict[str, Any]]:
+    """The groups of an export whose `rows_field` (a `count(*)`) must add up to what `counted` announces.
+
+    Raises:
+        SourceContentError: interrupted, or another number of source rows than counted, or none at all.
+        DecodeError: not a list of objects, or no count.
+    """
+    if _INTERRUPTED in export.body[-4096:]:
+        raise SourceContentError("L'export s'est interrompu en cours de route.", where=export.address, todo=_AGAIN)
+    rows = json_of(export)
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise wrong("L'export n'est pas une liste d'objets JSON.", export)
+    due = object_of(counted).get("total_count")
+    if not isinstance(due, int) or isinstance(due, bool):
+        raise wrong("La réponse n'annonce pas « total_count ».", counted)
+    if any(not isinstance(row.get(rows_field), int) for row in rows):
+        raise wrong(f"Un groupe de l'export n'a pas son compte « {rows_field} ».", export)
+    received = sum(row[rows_field] for row in rows)
+    if received != due:
+        raise SourceContentError(
+            f"L'export porte sur {received} lignes au lieu des {due} comptées.", where=export.address, todo=_AGAIN
+        )
+    if not rows:
+        raise SourceContentError(
+            "Le filtre ne trouve aucune ligne : le code demandé n'est pas connu du jeu.",
+            where=export.address,
+            todo="vérifier le code du territoire et le nom du champ filtré dans les métadonnées du jeu.",
+        )
+    return rows
+
+
+def attachments(http: Http, host: str, dataset: str) -> Page:
+    """The list of attached files, as the page `attachments`."""
+    return http.get(f"{base(host, dataset)}/attachments", expect="json", name="attachments")
+
+
+def attachment_address(page: Page, host: str, dataset: str, title: str) -> str:
+    """Official address of the only attachment whose title contains `title` (case, accents and blanks set apart).
+
+    Raises:
+        SourceContentError: none or several; the message lists the titles seen.
+        DecodeError: not an attachments answer.
+    """
+    listed = object_of(page).get("attachments")
+    if not isinstance(listed, list):
+        raise wrong("La page n'a pas de liste « attachments ».", page)
+    found, titles = [], []
+    for item in listed:
+        metas = item.get("metas") if isinstance(item, dict) else None
+        metas = metas if isinstance(metas, dict) else {}
+        titles.append(str(metas.get("title", "")))
+        identifier = str(
+            metas.get("id") or str(item.get("href", "") if isinstance(item, dict) else "").split("/")[-1]
+        )
+        if plain(title) in plain(titles[-1]) and identifier:
+            found.append(identifier)
+    if len(found) != 1:
+        raise SourceContentError(
+            f"{len(found)} pièces jointes ont « {title} » dans leur titre au lieu d'une ; "
+            f"titres vus : {' ; '.join(titles) or 'aucun'}.",
+            where=page.address,
+            todo="choisir la bonne pièce jointe et corriger le titre cherché dans flows/sources.",
+        )
+    return f"{base(host, dataset)}/attachments/{found[0]}"

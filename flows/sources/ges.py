@@ -1,0 +1,127 @@
+"""Territorial inventory of greenhouse gases by commune (IGT 2016, ADEME and Citepa), one national CSV.
+
+Not here: totals, and what belongs to them (the warehouse): « CO2 biomasse hors-total » and « Autres transports
+international » stand outside the total, and an empty cell is not a zero. A single year was ever published;
+« Energie » and « Industrie hors-énergie » are largely spread pro rata, so a small commune says little.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+
+import pyarrow as pa
+
+from flows.core.datasets import Dataset, FetchContext, Page, Partition, Territory
+from flows.core.words import Accumulation, Cycle
+from flows.sources import datagouv
+from flows.sources.reading import commune_of, number_of, one, plain, table_of, text_of, wrong
+
+# The slug is cited by several public projects; the title of the file on data.gouv.fr was not seen (docs/sources.md).
+WANTED = datagouv.Wanted(
+    dataset="inventaire-de-gaz-a-effet-de-serre-territorialise",
+    title=r"rechauffement",
+    format="csv",
+    expect="csv",
+    withdrawn=(
+        "demander le fichier à l'ADEME (data.ademe.fr, « IGT - Pouvoir de réchauffement global ») ; l'édition déjà "
+        "reçue reste publiée."
+    ),
+)
+
+# landed column → header of the file, compared without accents and in lower case
+_COLUMNS = {
+    "insee_commune": "insee commune",
+    "commune": "commune",
+    "agriculture": "agriculture",
+    "autres_transports": "autres transports",
+    "autres_transports_international": "autres transports international",
+    "co2_biomasse_hors_total": "co2 biomasse hors-total",
+    "dechets": "dechets",
+    "energie": "energie",
+    "industrie_hors_energie": "industrie hors-energie",
+    "residentiel": "residentiel",
+    "routier": "routier",
+    "tertiaire": "tertiaire",
+}
+_TEXTS = ("insee_commune", "commune")
+SCHEMA = pa.schema([(name, pa.string() if name in _TEXTS else pa.float64()) for name in _COLUMNS])
+
+
+def fetch(ctx: FetchContext, partition: Partition) -> Iterator[Page]:
+    """The discovery pages, then the national file (`data`, about 6 MB)."""
+    return datagouv.download(ctx.http, WANTED)
+
+
+def probe(ctx: FetchContext, partition: Partition) -> str:
+    """Checksum of the file, or its date when none is given."""
+    return datagouv.resource(ctx.http, WANTED)[1].token
+
+
+def decode(pages: Sequence[Page], departement: str) -> pa.Table:
+    """One row a commune of the département; tonnes of CO2 equivalent in 2016 by sector, null where nothing stands.
+
+    Raises:
+        DecodeError: not a CSV, another header, a doubled commune, unreadable figures, no commune at all.
+    """
+    page = one(pages, "data")
+    try:
+        text = page.body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise wrong("Le fichier n'est pas en UTF-8.", page, str(error)) from error
+    try:
+        lines = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except csv.Error as error:
+        raise wrong("Le fichier n'est pas un CSV lisible.", page, str(error)) from error
+    header = [plain(cell) for cell in lines[0]] if lines else []
+    if missing := [head for head in _COLUMNS.values() if header.count(head) != 1]:
+        raise wrong(f"L'en-tête n'a pas une fois chaque colonne ({', '.join(missing)}).", page)
+    places = {name: header.index(head) for name, head in _COLUMNS.items()}
+    rows = []
+    for number, cells in enumerate(lines[1:], start=2):
+        if not any(cells):
+            continue
+        if len(cells) != len(header):
+            raise wrong(f"La ligne {number} a {len(cells)} cellules au lieu de {len(header)}.", page)
+        code = commune_of(cells[places["insee_commune"]])
+        if code is None or not code.startswith(departement):
+            continue
+        row: dict[str, object] = {"insee_commune": code, "commune": text_of(cells[places["commune"]])}
+        for name, place in places.items():
+            if name not in _TEXTS:
+                row[name] = number_of(cells[place], page, f"ligne {number}, {name}")
+        rows.append(row)
+    if not rows:
+        raise wrong(f"Aucune commune du département {departement} dans le fichier.", page)
+    if len({row["insee_commune"] for row in rows}) != len(rows):
+        raise wrong("Une commune est écrite deux fois.", page)
+    return table_of(rows, SCHEMA)
+
+
+def datasets(territory: Territory) -> list[Dataset]:
+    """`ges/inventaire_communal`: the only year published, 2016, closed."""
+    return [
+        Dataset(
+            id="ges/inventaire_communal",
+            titre="Inventaire de gaz à effet de serre territorialisé (IGT), année 2016",
+            editeur="ADEME, Citepa",
+            licence="lov2",
+            attribution="ADEME et Citepa, inventaire de gaz à effet de serre territorialisé 2016",
+            page=f"https://www.data.gouv.fr/datasets/{WANTED.dataset}/",
+            periodicite="ponctuelle",
+            periode_mois=120,
+            delai_mois=24,
+            cycle=Cycle.ANNUEL,
+            accumulation=Accumulation.INSTANTANE,
+            niveaux=("commune",),
+            cog_year=2019,
+            schema=SCHEMA,
+            decoder_version=1,
+            partitions=lambda ctx: [Partition("2016", closed=True)],
+            fetch=fetch,
+            decode=lambda pages: decode(pages, territory.departement),
+            absences="Une case vide dit qu'aucune émission n'est écrite pour ce secteur, pas qu'elle est nulle.",
+            probe=probe,
+        )
+    ]
