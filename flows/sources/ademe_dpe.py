@@ -15,7 +15,8 @@ from flows.core.datasets import Dataset, FetchContext, Page, Partition, Territor
 from flows.core.errors import SourceContentError
 from flows.core.words import Accumulation, Cycle
 from flows.sources import datafair
-from flows.sources.reading import commune_of, day_of, one, table_of, wrong
+from flows.sources.decoding import table
+from flows.sources.reading import commune_of, day_of, one, wrong
 
 HOST = "data.ademe.fr"
 SLUG = "dpe03existant"
@@ -72,7 +73,7 @@ def decode(pages: Sequence[Page]) -> pa.Table:
     ]
     if len({(row["code_insee_ban"], row["etiquette_dpe"]) for row in rows}) != len(rows):
         raise wrong("Deux groupes portent la même commune et la même étiquette.", page)
-    return table_of(rows, SCHEMA)
+    return table(SCHEMA, rows, SCHEMA.names)
 
 
 def datasets(territory: Territory) -> list[Dataset]:

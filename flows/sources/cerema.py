@@ -16,7 +16,8 @@ import pyarrow as pa
 from flows.core.datasets import Dataset, FetchContext, Page, Partition, Territory
 from flows.core.words import Accumulation, Cycle
 from flows.sources import datagouv
-from flows.sources.reading import number_of, one, table_of, text_of, wrong
+from flows.sources.decoding import table
+from flows.sources.reading import number_of, one, text_of, wrong
 
 # A new dataset is opened for each vintage: when this one is withdrawn, the next one has another id.
 WANTED = datagouv.Wanted(
@@ -89,7 +90,7 @@ def decode(pages: Sequence[Page], departement: str) -> pa.Table:
         raise wrong("Le fichier n'est pas un CSV lisible.", page, str(error)) from error
     if not rows:
         raise wrong(f"Aucune commune du département {departement} dans le fichier.", page)
-    return table_of(rows, SCHEMA)
+    return table(SCHEMA, rows, SCHEMA.names)
 
 
 def _flows(header: Sequence[str], page: Page) -> list[tuple[int, int]]:

@@ -7,7 +7,6 @@ row under the header has no commune code and is left out for that reason, not by
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -15,10 +14,10 @@ from typing import Any
 import pyarrow as pa
 
 from flows.core.datasets import Dataset, FetchContext, Page, Partition, Territory
-from flows.core.errors import DecodeError
 from flows.core.words import Accumulation, Cycle
 from flows.sources import explore
-from flows.sources.reading import commune_of, number_of, one, table_of, text_of, wrong
+from flows.sources.decoding import sheets_of, table
+from flows.sources.reading import commune_of, number_of, one, text_of, wrong
 
 HOST = "data.drees.solidarites-sante.gouv.fr"
 SLUG = "530_l-accessibilite-potentielle-localisee-apl"
@@ -69,27 +68,20 @@ def decode(pages: Sequence[Page], departement: str) -> pa.Table:
     Raises:
         DecodeError: not a workbook, no yearly sheet, a missing header or column, a doubled commune, no row at all.
     """
-    # Imported here: reading a workbook is rare, and starting `observatoire` should not pay for it.
-    from python_calamine import CalamineError, CalamineWorkbook
-
     page = one(pages, "data")
-    try:
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(page.body))
-        sheets = {
-            int(m[1]): workbook.get_sheet_by_name(name).to_python()
-            for name in workbook.sheet_names
-            if (m := _SHEET.fullmatch(name.strip()))
-        }
-    except CalamineError as error:
-        raise wrong("Le classeur ne peut pas être lu.", page, str(error)) from error
+    sheets = {
+        int(m[1]): lines
+        for name, lines in sheets_of(page.body, page.address).items()
+        if (m := _SHEET.fullmatch(name.strip()))
+    }
     if not sheets:
-        raise wrong(f"Aucune feuille « APL AAAA » parmi : {', '.join(workbook.sheet_names)}.", page)
+        raise wrong("Aucune feuille du classeur n'est nommée « APL AAAA ».", page)
     rows = [row for year in sorted(sheets) for row in _sheet(sheets[year], year, departement, page)]
     if not rows:
         raise wrong(f"Aucune commune du département {departement} dans le classeur.", page)
     if len({(row["annee"], row["code_commune"]) for row in rows}) != len(rows):
         raise wrong("Une commune est écrite deux fois dans une même année.", page)
-    return table_of(rows, SCHEMA)
+    return table(SCHEMA, rows, SCHEMA.names)
 
 
 def _sheet(lines: list[list[Any]], year: int, departement: str, page: Page) -> Iterator[dict[str, Any]]:
@@ -125,10 +117,7 @@ def _figure(value: Any, page: Page, where: str) -> float | None:
     """A figure of the workbook; `NA` and `nd` are how the publisher writes an absence."""
     if isinstance(value, str) and value.strip().upper() in {"NA", "ND", "N.D."}:
         return None
-    try:
-        return number_of(value, page, where)
-    except DecodeError as error:
-        raise wrong(f"« {value} » n'est pas un nombre.", page, where) from error
+    return number_of(value, page, where)
 
 
 def datasets(territory: Territory) -> list[Dataset]:

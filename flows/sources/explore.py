@@ -12,7 +12,8 @@ from typing import Any
 
 from flows.core.datasets import Http, Page
 from flows.core.errors import SourceContentError
-from flows.sources.reading import json_of, object_of, plain, wrong
+from flows.sources.decoding import json_of
+from flows.sources.reading import object_of, plain, wrong
 
 _INTERRUPTED = b"Streaming interrupted due to the following error"
 _AGAIN = "relancer la nuit suivante ; si cela dure, comparer la réponse au contrat de docs/sources.md."

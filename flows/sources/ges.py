@@ -7,8 +7,6 @@ international » stand outside the total, and an empty cell is not a zero. A sin
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
@@ -16,7 +14,8 @@ import pyarrow as pa
 from flows.core.datasets import Dataset, FetchContext, Page, Partition, Territory
 from flows.core.words import Accumulation, Cycle
 from flows.sources import datagouv
-from flows.sources.reading import commune_of, number_of, one, plain, table_of, text_of, wrong
+from flows.sources.decoding import csv_rows, require, table, text_of
+from flows.sources.reading import commune_of, number_of, one, plain, wrong
 
 # The slug is cited by several public projects; the title of the file on data.gouv.fr was not seen (docs/sources.md).
 WANTED = datagouv.Wanted(
@@ -66,37 +65,27 @@ def decode(pages: Sequence[Page], departement: str) -> pa.Table:
         DecodeError: not a CSV, another header, a doubled commune, unreadable figures, no commune at all.
     """
     page = one(pages, "data")
-    try:
-        text = page.body.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise wrong("Le fichier n'est pas en UTF-8.", page, str(error)) from error
-    try:
-        lines = list(csv.reader(io.StringIO(text, newline=""), strict=True))
-    except csv.Error as error:
-        raise wrong("Le fichier n'est pas un CSV lisible.", page, str(error)) from error
-    header = [plain(cell) for cell in lines[0]] if lines else []
-    if missing := [head for head in _COLUMNS.values() if header.count(head) != 1]:
-        raise wrong(f"L'en-tête n'a pas une fois chaque colonne ({', '.join(missing)}).", page)
-    places = {name: header.index(head) for name, head in _COLUMNS.items()}
     rows = []
-    for number, cells in enumerate(lines[1:], start=2):
-        if not any(cells):
-            continue
-        if len(cells) != len(header):
-            raise wrong(f"La ligne {number} a {len(cells)} cellules au lieu de {len(header)}.", page)
-        code = commune_of(cells[places["insee_commune"]])
+    lines = csv_rows(text_of(page.body, page.address), delimiter=",", where=page.address)
+    header = {plain(name): name for name in (lines[0] if lines else {})}
+    require(header, _COLUMNS.values(), page.address)
+    for number, cells in enumerate(lines, start=2):
+        code = commune_of(cells[header[_COLUMNS["insee_commune"]]])
         if code is None or not code.startswith(departement):
             continue
-        row: dict[str, object] = {"insee_commune": code, "commune": text_of(cells[places["commune"]])}
-        for name, place in places.items():
-            if name not in _TEXTS:
-                row[name] = number_of(cells[place], page, f"ligne {number}, {name}")
+        row: dict[str, object] = {"insee_commune": code}
+        for name, head in _COLUMNS.items():
+            cell = cells[header[head]]
+            if name == "commune":
+                row[name] = cell.strip() or None
+            elif name not in _TEXTS:
+                row[name] = number_of(cell, page, f"ligne {number}, {name}")
         rows.append(row)
     if not rows:
         raise wrong(f"Aucune commune du département {departement} dans le fichier.", page)
     if len({row["insee_commune"] for row in rows}) != len(rows):
         raise wrong("Une commune est écrite deux fois.", page)
-    return table_of(rows, SCHEMA)
+    return table(SCHEMA, rows, SCHEMA.names)
 
 
 def datasets(territory: Territory) -> list[Dataset]:

@@ -18,7 +18,8 @@ import pyarrow.csv as pacsv
 from flows.core.datasets import Dataset, FetchContext, Page, Partition, Territory
 from flows.core.words import Accumulation, Cycle
 from flows.sources import datagouv
-from flows.sources.reading import commune_of, one, table_of, text_of, wrong
+from flows.sources.decoding import table
+from flows.sources.reading import commune_of, one, text_of, wrong
 
 WANTED = datagouv.Wanted(
     dataset="5448d3e0c751df01f85d0572",
@@ -71,9 +72,9 @@ def decode(pages: Sequence[Page], departement: str) -> pa.Table:
     page = one(pages, "data")
     if departement not in BOXES:
         raise wrong(f"Aucun cadre de coordonnées n'est écrit pour le département {departement}.", page)
-    table = _read(page)
-    absent = [None] * table.num_rows
-    columns = {n: table.column(n).to_pylist() if n in table.column_names else absent for n in _COLUMNS}
+    read = _read(page)
+    absent = [None] * read.num_rows
+    columns = {n: read.column(n).to_pylist() if n in read.column_names else absent for n in _COLUMNS}
     rows = []
     for i, raw in enumerate(columns["code_insee_commune"]):
         code = commune_of(raw)
@@ -98,7 +99,7 @@ def decode(pages: Sequence[Page], departement: str) -> pa.Table:
         )
     if not rows:
         raise wrong(f"Aucun point de charge du département {departement} dans le fichier.", page)
-    return table_of(rows, SCHEMA)
+    return table(SCHEMA, rows, SCHEMA.names)
 
 
 def _read(page: Page) -> pa.Table:

@@ -16,7 +16,8 @@ import pyarrow as pa
 from flows.core.datasets import Dataset, FetchContext, Page, Partition, Territory
 from flows.core.words import Accumulation, Cycle
 from flows.sources import explore
-from flows.sources.reading import commune_of, named, number_of, one, table_of, text_of, whole_of, wrong
+from flows.sources.decoding import table
+from flows.sources.reading import commune_of, named, number_of, one, text_of, whole_of, wrong
 
 HOST = "odre.opendatasoft.com"
 SLUG = "registre-national-installation-production-stockage-electricite-agrege"
@@ -123,7 +124,7 @@ def decode(pages: Sequence[Page], territory: Territory) -> pa.Table:
             )
     if len(named(pages, "export")) != len(territory.epcis):
         raise wrong("L'édition ne porte pas sur les EPCI du territoire.", pages[0])
-    return table_of(rows, SCHEMA)
+    return table(SCHEMA, rows, SCHEMA.names)
 
 
 def datasets(territory: Territory) -> list[Dataset]:

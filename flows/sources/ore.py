@@ -16,7 +16,8 @@ from flows.core.datasets import Dataset, FetchContext, Page, Partition, Territor
 from flows.core.errors import SourceContentError
 from flows.core.words import Accumulation, Cycle
 from flows.sources import datafair
-from flows.sources.reading import commune_of, named, number_of, table_of, text_of, whole_of, wrong
+from flows.sources.decoding import table
+from flows.sources.reading import commune_of, named, number_of, text_of, whole_of, wrong
 
 HOST = "opendata.agenceore.fr"
 SLUG = "consommation-annuelle-d-electricite-et-gaz-par-commune"
@@ -122,7 +123,7 @@ def decode(pages: Sequence[Page], territory: Territory) -> pa.Table:
             )
     if len(seen) > 1:
         raise wrong(f"L'édition mêle plusieurs années : {', '.join(sorted(map(str, seen)))}.", pages[0])
-    return table_of(rows, SCHEMA)
+    return table(SCHEMA, rows, SCHEMA.names)
 
 
 def datasets(territory: Territory) -> list[Dataset]:

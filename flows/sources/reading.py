@@ -1,4 +1,4 @@
-"""Steps that decoders of this room share: pages by name, JSON, numbers, codes, the final typed table.
+"""What the API decoders share beside decoding.py: pages by their role, typed cells with the address they came from.
 
 Not here: any knowledge of a publisher. What cannot be read raises DecodeError with the address of the page; nothing
 is replaced by zero, and an empty cell is null.
@@ -7,17 +7,15 @@ is replaced by zero, and an empty cell is null.
 from __future__ import annotations
 
 import datetime as dt
-import json
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
-
-import pyarrow as pa
 
 from flows.core.datasets import Page
 from flows.core.errors import DecodeError
+from flows.sources.decoding import json_of
 
 _CONTRACT = "comparer la réponse au contrat de docs/sources.md, puis corriger le décodeur si l'éditeur a changé."
 
@@ -45,18 +43,6 @@ def one(pages: Sequence[Page], name: str) -> Page:
             f"L'édition compte {len(found)} page « {name} » au lieu d'une.", where=where, todo=_CONTRACT
         )
     return found[0]
-
-
-def json_of(page: Page) -> Any:
-    """The JSON value of a page (UTF-8, BOM tolerated).
-
-    Raises:
-        DecodeError: not UTF-8, or not JSON.
-    """
-    try:
-        return json.loads(page.body.decode("utf-8-sig"))
-    except (UnicodeDecodeError, ValueError) as error:
-        raise wrong("La page n'est pas du JSON lisible.", page, str(error)) from error
 
 
 def object_of(page: Page) -> dict[str, Any]:
@@ -149,9 +135,3 @@ def plain(text: str) -> str:
     """Lower case, without accents, single blanks: for comparing titles that people type."""
     decomposed = unicodedata.normalize("NFKD", text.lower().replace("’", "'"))
     return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())
-
-
-def table_of(rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> pa.Table:
-    """Rows as a table of exactly `schema`, in the order of all its columns from left to right (nulls last)."""
-    table = pa.Table.from_pylist(list(rows), schema=schema)
-    return table.sort_by([(name, "ascending") for name in schema.names]).combine_chunks()
