@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from flows.core.datasets import Page
 from flows.core.errors import SourceContentError, SourceError, SourceUnavailable, SourceWithdrawn
@@ -18,19 +17,15 @@ from flows.sources.checks import excerpt
 SIMULATED_HEADER = "X-Observatoire-Simule"
 
 
-class StoredPage(Protocol):
-    """What the raw store remembers of an address: a `Page` will do."""
+@dataclass(frozen=True)
+class StoredPage:
+    """What the raw store remembers of an address, for conditional requests (a `Page` does as well)."""
 
-    @property
-    def body(self) -> bytes: ...
-    @property
-    def content_type(self) -> str: ...
-    @property
-    def etag(self) -> str: ...
-    @property
-    def last_modified(self) -> str: ...
-    @property
-    def simulated(self) -> bool: ...
+    body: bytes
+    etag: str = ""
+    last_modified: str = ""
+    content_type: str = ""
+    simulated: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,7 +63,7 @@ def check_status(address: str, answer: Answer, *, secrets: Sequence[str]) -> Non
     raise error
 
 
-def page_of(address: str, answer: Answer, name: str, known: StoredPage | None) -> Page:
+def page_of(address: str, answer: Answer, name: str, known: StoredPage | Page | None) -> Page:
     """The page of an answer; `known` is the stored page that a 304 confirmed, None otherwise."""
     headers = answer.headers
     simulated = headers.get(SIMULATED_HEADER) == "1"
@@ -76,7 +71,7 @@ def page_of(address: str, answer: Answer, name: str, known: StoredPage | None) -
         return Page(
             address=shown(address),
             body=known.body,
-            content_type=known.content_type,
+            content_type=known.content_type or headers.get("Content-Type", ""),
             etag=known.etag,
             last_modified=known.last_modified,
             simulated=simulated or known.simulated,

@@ -38,6 +38,8 @@ from flows.sources.retry import (
     retry_after,
 )
 
+__all__ = ["HttpClient", "StoredPage"]
+
 log = logging.getLogger(__name__)
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -92,7 +94,7 @@ class HttpClient:
         *,
         portal: str | None,
         user_agent: str,
-        stored: Callable[[str], StoredPage | None] = lambda address: None,
+        stored: Callable[[str], StoredPage | Page | None] = lambda address: None,
         deadline_s: float = 60.0,
         file_deadline_s: float | None = None,
         tries: int = 4,

@@ -212,10 +212,11 @@ def decode_comparateur(pages: Sequence[Page], *, departement: str) -> pa.Table:
     lines = csv_rows(
         text_of(archive.read(names[0]), where), delimiter=";", where=where, required=("CODGEO", "SUPERF")
     )
-    wanted = [name for name in (lines[0] if lines else {}) if _VARIABLE.match(name)]
-    census = sorted({name[:3] for name in wanted if name[0] == "P"}, reverse=True)
-    newest_census = census[0] if census else "P??"
-    require(wanted, [f"{newest_census}_{name}" for name in ("LOG", "LOGVAC", "RP", "POP")], where)
+    names_read = [name for name in (lines[0] if lines else {}) if _VARIABLE.match(name)]
+    # An edition also gives the population of the census before: only its newest census is landed.
+    census = max((name[:3] for name in names_read if name[0] == "P"), default="P??")
+    require(names_read, [f"{census}_{name}" for name in ("LOG", "LOGVAC", "RP", "POP")], where)
+    wanted = [name for name in names_read if name[0] != "P" or name.startswith(census)]
     rows = [
         {"codgeo": line["CODGEO"].strip(), "variable": name, "valeur_brute": line[name].strip()}
         for line in lines
