@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from filelock import FileLock
 
@@ -23,6 +24,11 @@ for name in [n for n in os.environ if n.startswith(("OBSERVATOIRE_", "PREFECT_",
         del os.environ[name]
 os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
 os.environ["DO_NOT_TRACK"] = "1"
+
+# No test is timed, and `make test` draws the same examples each time; the campaigns draw new ones.
+hypothesis.settings.register_profile("essai", deadline=None, derandomize=True, database=None)
+hypothesis.settings.register_profile("campagne", deadline=None, max_examples=2_000, database=None)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "essai"))
 
 
 @pytest.hookimpl(hookwrapper=True)
