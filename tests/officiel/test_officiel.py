@@ -1,0 +1,26 @@
+"""The release says what the official files say: every row of tests/officiel.csv, and nothing is written in advance.
+
+Not here: the demonstration tables themselves (tests/demonstration).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from officiel.comparison import Published, difference
+from officiel.reader import read
+
+COMPARED = "official figures compared"
+
+
+@pytest.mark.shared
+def test_the_release_says_what_the_official_files_say(shared, released, record_property):
+    tables = (released.table(name).to_pylist() for name in ("fct_observation", "dim_indicator", "dim_territory"))
+    published = Published(*tables)
+    rows = read()
+    wrong = [f"ligne {row.line}, {row.id} : {text}" for row in rows if (text := difference(row, shared, published))]
+    origins = Counter(row.origine for row in rows)
+    record_property(COMPARED, ("release", len(rows), origins["meme"], len(wrong)))
+    print(f"{len(rows)} official figures compared, {origins['meme']} of them from the demonstration's own file")
+    assert not wrong, f"{len(wrong)} sur {len(rows)} :\n" + "\n".join(wrong[:40])
