@@ -67,14 +67,15 @@ class Road:
         """The official address of `url`, which may be official already or written through the portal.
 
         Raises:
-            SourceContentError: neither https nor towards the portal: figures never travel unprotected.
+            SourceContentError: neither https nor towards the portal (figures never travel unprotected), or with a
+                user or password in it (secrets go in headers, which are never recorded).
         """
         if self.portal and url.startswith(self.portal + "/"):
             url = "https://" + url[len(self.portal) + 1 :]
         parts = urlsplit(url)
-        if parts.scheme != "https" or not parts.hostname:
+        if parts.scheme != "https" or not parts.hostname or "@" in parts.netloc:
             raise SourceContentError(
-                "L'adresse n'est pas une adresse https.",
+                "L'adresse n'est pas une adresse https sans identifiant.",
                 where=shown(url),
                 todo="vérifier l'adresse du jeu de données ; une adresse non chiffrée n'est pas suivie.",
             )
