@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from demonstration_reference import COMPARED, Figures, read
+
+from tests.demonstration.reference import COMPARED, Figures, read
 
 ROOT = Path(__file__).resolve().parents[2]
 

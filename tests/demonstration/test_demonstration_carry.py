@@ -5,11 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from carry.geography import encode, ring
-from carry.reading import CarryError, in_order, indexed, plain, times
 from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import Polygon
+
+from tests.demonstration.carry.geography import encode, ring
+from tests.demonstration.carry.reading import CarryError, in_order, indexed, plain, times
 
 SQUARE = [(3.0, 50.0), (3.1, 50.0), (3.1, 50.1), (3.0, 50.1), (3.0, 50.0)]
 

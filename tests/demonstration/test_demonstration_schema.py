@@ -10,8 +10,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from carry.contract import CONTRACTS
-from carry.reading import as_csv
+
+from tests.demonstration.carry.contract import CONTRACTS
+from tests.demonstration.carry.reading import as_csv
 
 CAPH, CAVM = "200042190", "245901160"
 PARTIAL = {"irve__points", "odre__registre"}  # a commune without a record has no row there

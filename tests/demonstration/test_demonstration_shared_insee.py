@@ -11,10 +11,11 @@ import json
 from decimal import Decimal
 
 import pytest
-from carry.reading import as_csv
-from carry.tables import CARRIERS
-from demonstration_reference import COMPARED, Figures, number, read, workbook
 from shapely.geometry import shape
+
+from tests.demonstration.carry.reading import as_csv
+from tests.demonstration.carry.tables import CARRIERS
+from tests.demonstration.reference import COMPARED, Figures, number, read, workbook
 
 pytestmark = pytest.mark.shared
 

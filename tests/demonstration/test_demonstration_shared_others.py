@@ -12,7 +12,8 @@ from collections import Counter, defaultdict
 from decimal import Decimal
 
 import pytest
-from demonstration_reference import Figures, number, read
+
+from tests.demonstration.reference import Figures, number, read
 
 pytestmark = pytest.mark.shared
 

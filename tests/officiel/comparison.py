@@ -11,10 +11,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from officiel.cells import Secret, figure
-from officiel.reader import Official, years
-
 from flows.core.words import Niveau, Statut
+from tests.officiel.cells import Secret, figure
+from tests.officiel.reader import Official, years
 
 Key = tuple[str, str, str, str, str]
 

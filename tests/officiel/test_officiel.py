@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from officiel.comparison import Published, difference
-from officiel.reader import read
+
+from tests.officiel.comparison import Published, difference
+from tests.officiel.reader import read
 
 COMPARED = "official figures compared"
 

@@ -1,4 +1,4 @@
-"""`python tests/demonstration/carry FOLDER`: writes the tables of `warehouse/demonstration/` from the reference data.
+"""`python -m tests.demonstration.carry FOLDER`: writes `warehouse/demonstration/` from the reference data.
 
 Not here: sources.csv, which a person writes.
 """
@@ -8,15 +8,13 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from carry.reading import as_csv
-from carry.tables import CARRIERS
+from tests.demonstration.carry.reading import as_csv
+from tests.demonstration.carry.tables import CARRIERS
 
 
 def main(arguments: list[str]) -> int:
     if len(arguments) != 1 or not Path(arguments[0]).is_dir():
-        print("usage: python tests/demonstration/carry FOLDER_OF_THE_REFERENCE_DATA", file=sys.stderr)
+        print("usage: python -m tests.demonstration.carry FOLDER_OF_THE_REFERENCE_DATA", file=sys.stderr)
         return 2
     target = Path(__file__).resolve().parents[3] / "warehouse/demonstration"
     for name, carrier in CARRIERS.items():

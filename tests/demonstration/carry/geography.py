@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from carry.reading import CarryError, Row, rows, times
+from tests.demonstration.carry.reading import CarryError, Row, rows, times
 
 Point = tuple[float, float]
 DECIMALS = 4

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from carry.geography import members
-from carry.reading import CarryError, Row, indexed, rows
+from tests.demonstration.carry.geography import members
+from tests.demonstration.carry.reading import CarryError, Row, indexed, rows
 
 COG = "2025"  # Melodi re-publishes every dataset on the current commune codes
 MEASURES_2021 = {"MED_SL": "MED21", "PR_MD60": "TP6021"}

@@ -9,9 +9,9 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
-from carry.geography import members
-from carry.insee import codes
-from carry.reading import CarryError, Row, indexed, plain, rows, times
+from tests.demonstration.carry.geography import members
+from tests.demonstration.carry.insee import codes
+from tests.demonstration.carry.reading import CarryError, Row, indexed, plain, rows, times
 
 DPE_STATE = "2026-06-30"
 REGISTER_STATE = "2026-07-31"

@@ -14,7 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from carry.contract import CONTRACTS
+from tests.demonstration.carry.contract import CONTRACTS
 
 Row = dict[str, str]
 

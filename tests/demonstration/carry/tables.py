@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from carry import geography, insee, others
+from tests.demonstration.carry import geography, insee, others
 
 CARRIERS: dict[str, Callable[[Path], Iterable[Mapping[str, Any]]]] = {
     "ademe_dpe__etiquettes": others.dpe,
