@@ -61,7 +61,9 @@ def load_content(folder: Path, link: Callable[[str], str]) -> list[Content]:
         header, text = _split(path)
         body, headings = render(text, link)
         pages.append(
-            Content(path.stem, typo(header["titre"]), typo(header["resume"]), header.get("ordre", 100), body, headings)
+            Content(
+                path.stem, typo(header["titre"]), typo(header["resume"]), header.get("ordre", 100), body, headings
+            )
         )
     return pages
 

@@ -1,7 +1,7 @@
 """Templates to files: one Jinja2 environment, relative addresses, interface words, deterministic writing.
 
-Not here: what a page says (`views_*`) and which pages exist (`site`). Addresses are written from the root in views and
-templates (`/indicateurs/taux-pauvrete/`); `Writer.link` turns them into links relative to the page being written,
+Not here: what a page says (`views_*`) and which pages exist (`site`). Addresses are written from the root in views
+and templates (`/indicateurs/taux-pauvrete/`); `Writer.link` turns them into links relative to the page being written,
 ending in `index.html`, so that the site reads the same over HTTP, under a sub-path, and from a folder.
 """
 
@@ -18,7 +18,6 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from markupsafe import Markup
 
-from flows.core import periods
 from flows.core.errors import ConfigurationError, ReleaseError
 from flows.publishing import numbers
 from flows.publishing.markup import typo
@@ -98,6 +97,11 @@ class Writer:
             href = posixpath.relpath(full, self._folder)
         return f"{href}#{fragment}" if fragment else href
 
+    def at(self, address: str) -> None:
+        """Say which page is being prepared, so that links made before it is rendered start from it."""
+        full = address + "index.html" if address.endswith("/") else address
+        self._page, self._folder, self._absolute = address, posixpath.dirname(full), address == "/404.html"
+
     def page(self, address: str, template: str, **values: Any) -> None:
         """Render one page: `/x/` is written to `x/index.html`.
 
@@ -105,7 +109,7 @@ class Writer:
             ReleaseError: the template failed (a missing word or value); page and template are named.
         """
         full = address + "index.html" if address.endswith("/") else address
-        self._page, self._folder, self._absolute = address, posixpath.dirname(full), address == "/404.html"
+        self.at(address)
         try:
             text = self._env.get_template(template).render(adresse=address, **values)
         except TemplateError as error:
@@ -147,13 +151,12 @@ class Writer:
 
 
 def filters() -> dict[str, Callable[..., Any]]:
-    """Jinja filters: `nombre`, `mesure`, `periode`, `date`, `octets`, `hash`, `typo`."""
+    """Jinja filters: `nombre`, `periode`, `date`, `octets`, `cesures` (see the functions of the same sense)."""
     return {
-        "nombre": lambda value, decimals=0: numbers.nombre(value, decimals),
-        "periode": lambda value: periods.in_french(value) if value else "",
-        "date": lambda value: numbers.date(value),
+        "nombre": numbers.number,
+        "periode": lambda value: numbers.period_in_french(value) if value else "",
+        "date": numbers.date_in_french,
         "octets": octets,
-        "typo": typo,
         "cesures": cesures,
     }
 
@@ -163,8 +166,8 @@ def octets(size: int) -> str:
     if size < 1000:
         return f"{size}\u00a0octets" if size > 1 else f"{size}\u00a0octet"
     if size < 1_000_000:
-        return f"{numbers.nombre(size / 1000, 0)}\u00a0ko"
-    return f"{numbers.nombre(size / 1_000_000, 1)}\u00a0Mo"
+        return f"{numbers.number(size / 1000, 0)}\u00a0ko"
+    return f"{numbers.number(size / 1_000_000, 1)}\u00a0Mo"
 
 
 def cesures(text: str) -> Markup:

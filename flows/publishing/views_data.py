@@ -1,7 +1,7 @@
 """A release read once into plain dicts and indexes: what every view model starts from.
 
 Not here: what a page says (the other `views_*`) nor any computation on figures: values, statuses and gaps are read as
-the warehouse wrote them. Reading is linear in the number of observations, so that thousands of territories stay cheap.
+the warehouse wrote them. Reading is linear in the number of observations: thousands of territories stay cheap.
 """
 
 from __future__ import annotations
@@ -49,7 +49,8 @@ class World:
         self.places: dict[Place, Row] = {(r["niveau"], r["code"]): r for r in _rows(release, "dim_territory")}
         self.own = self._own()
         communes = sorted(
-            (r for r in self.places.values() if r["niveau"] == "commune"), key=lambda r: (sort_name(r["nom"]), r["code"])
+            (r for r in self.places.values() if r["niveau"] == "commune"),
+            key=lambda r: (sort_name(r["nom"]), r["code"]),
         )
         self.communes = [r for r in communes if r["role"] == "membre"]
         self.neighbours = [r for r in communes if r["role"] == "membre_voisin"]
@@ -117,16 +118,17 @@ class World:
         if row is None or row["statut"] == Statut.MANQUANT:
             return self.words["site"]["sans_valeur"]
         if row["statut"] == Statut.SECRET or row["valeur"] is None:
-            return self.words["site"]["secret"] if row["statut"] == Statut.SECRET else self.words["site"]["sans_valeur"]
+            return (
+                self.words["site"]["secret"] if row["statut"] == Statut.SECRET else self.words["site"]["sans_valeur"]
+            )
         indicator = self.by_id[row["indicateur"]]
-        return self.measure(indicator, row["valeur"]) if unit else numbers.nombre(row["valeur"], indicator["decimales"])
+        return (
+            self.measure(indicator, row["valeur"]) if unit else numbers.number(row["valeur"], indicator["decimales"])
+        )
 
     def measure(self, indicator: Row, value: float | None, *, signed: bool = False) -> str:
         """A value with the indicator's short unit; `signed` writes + as well as −."""
-        if value is None:
-            return self.words["site"]["sans_valeur"]
-        text = numbers.avec_unite(value, indicator["unite_courte"], indicator["decimales"])
-        return f"+{text}" if signed and value > 0 else text
+        return numbers.with_unit(value, indicator["unite_courte"], indicator["decimales"], sign=signed)
 
     def simulated(self) -> list[Row]:
         """Indicators of which at least one figure is simulated, in their order."""
@@ -142,7 +144,9 @@ class World:
         return [
             i
             for i in self.indicators
-            if identifier in (i["engagements"] or ()) or identifier in (i["champs"] or ()) or identifier in (i["sert"] or ())
+            if identifier in (i["engagements"] or ())
+            or identifier in (i["champs"] or ())
+            or identifier in (i["sert"] or ())
         ]
 
     def _own(self) -> Row:
@@ -198,26 +202,30 @@ def sort_name(name: str) -> str:
     return "".join(c for c in plain if not unicodedata.combining(c)).lower()
 
 
-def spark(values: list[float], width: float = 96, height: float = 26, pad: float = 3) -> Row | None:
+def spark(points: list[tuple[float, float]], width: float = 96, height: float = 26, pad: float = 3) -> Row | None:
     """Points of a sparkline in a box, or None under two values.
 
+    Args:
+        points: (position on the yearly axis, value), in time order.
+
     Returns:
-        `points` (text for a polyline), `x`, `y` of the last point; rounded to one decimal, in SVG units.
+        `points` (text for a polyline), `x`, `y` of the last point, `width`, `height`; SVG units, one decimal.
     """
-    if len(values) < 2:
+    if len(points) < 2:
         return None
+    values, (first, last) = [v for _, v in points], (points[0][0], points[-1][0])
     low, high = min(values), max(values)
-    step = (width - 2 * pad) / (len(values) - 1)
-    span = high - low
 
-    def y(value: float) -> float:
-        return height / 2 if span == 0 else pad + (height - 2 * pad) * (high - value) / span
+    def place(position: float, value: float) -> tuple[float, float]:
+        x = pad + (width - 2 * pad) * (position - first) / (last - first) if last > first else width / 2
+        y = height / 2 if high == low else pad + (height - 2 * pad) * (high - value) / (high - low)
+        return round(x, 1), round(y, 1)
 
-    points = [(round(pad + i * step, 1), round(y(v), 1)) for i, v in enumerate(values)]
+    placed = [place(position, value) for position, value in points]
     return {
-        "points": " ".join(f"{x:g},{yy:g}" for x, yy in points),
-        "x": f"{points[-1][0]:g}",
-        "y": f"{points[-1][1]:g}",
+        "points": " ".join(f"{x:g},{y:g}" for x, y in placed),
+        "x": f"{placed[-1][0]:g}",
+        "y": f"{placed[-1][1]:g}",
         "width": f"{width:g}",
         "height": f"{height:g}",
     }

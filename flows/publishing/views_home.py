@@ -1,0 +1,228 @@
+"""View models of the home page and of lists of indicators (home, engagements, champs, all indicators).
+
+Not here: sentences (`sentences`), charts and maps; a state is never computed here, only counted and worded.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flows.core import periods
+from flows.core.words import Etat, Statut
+from flows.publishing import numbers
+from flows.publishing.views_data import Place, Row, World, spark
+
+_JUDGED = (Etat.DERIVE, Etat.A_SURVEILLER, Etat.ATTEINT, Etat.EN_AVANCE, Etat.SUR_TRAJECTOIRE)
+HOME_ROWS = 6  # indicators shown under each engagement of the home page
+
+
+def indicator_row(world: World, indicator: Row, place: Place | None = None) -> Row:
+    """One indicator as a line of a list: name, last value, period, sparkline, state.
+
+    Args:
+        place: territory of the value; the indicator's own when None.
+
+    Returns:
+        slug, titre, titre_court, valeur, periode, etat, a_actualiser, contexte, spark, spark_alt, provisoire,
+        simule, territoire ("" when it is the observatory's own).
+    """
+    place = place or world.headline_place(indicator)
+    own = (world.own["niveau"], world.own["code"])
+    status = world.status.get(indicator["indicateur"])
+    part = judged_part(world, indicator, place)
+    last = part[-1] if part else world.latest(indicator["indicateur"], place)
+    line = sparkline(world, indicator, place, part)
+    return {
+        "slug": indicator["slug"],
+        "titre": indicator["titre"],
+        "titre_court": indicator["titre_court"] or indicator["titre"],
+        "valeur": world.figure(last) if last else "",
+        "periode": numbers.period_in_french(last["periode"]) if last else "",
+        "etat": None if indicator["contexte"] or status is None else status["etat"],
+        "a_actualiser": bool(status and status["a_actualiser"]),
+        "contexte": indicator["contexte"],
+        "raison": indicator["raison"] if not indicator["calcule"] else "",
+        "provisoire": bool(last and last["statut"] in (Statut.PROVISOIRE, Statut.ESTIME)),
+        "simule": bool(last and last["nature"] == "simule"),
+        "territoire": "" if place == own else world.name(place),
+        "detail": ventilation_label(indicator, last["ventilation"]) if last and last["ventilation"] else "",
+    } | line
+
+
+def judged_part(world: World, indicator: Row, place: Place) -> list[Row]:
+    """The detail a state is judged on (a cumulated series, for one), when the state's value is not the total's."""
+    status = world.status.get(indicator["indicateur"])
+    if status is None or status["valeur"] is None:
+        return []
+    total = world.at(indicator["indicateur"], place, status["periode"] or "")
+    if total is not None and total["valeur"] == status["valeur"]:
+        return []
+    rows = world.parts[indicator["indicateur"]].get(place, ())
+    match = [r for r in rows if r["periode"] == status["periode"] and r["valeur"] == status["valeur"]]
+    if len(match) != 1:
+        return []
+    return [r for r in rows if r["ventilation"] == match[0]["ventilation"]]
+
+
+def sparkline(world: World, indicator: Row, place: Place, rows: list[Row] | None = None) -> Row:
+    """Sparkline of a series since its last break: `spark` (None under two values) and `spark_alt` (its words)."""
+    rows = rows or world.series[indicator["indicateur"]].get(place, [])
+    cuts = [periods.sort_key(b["periode"]) for b in world.breaks[indicator["indicateur"]]]
+    known = [r for r in rows if r["valeur"] is not None]
+    if known and cuts:
+        reached = [cut for cut in cuts if cut <= periods.sort_key(known[-1]["periode"])]
+        known = [r for r in known if not reached or periods.sort_key(r["periode"]) >= max(reached)]
+    line = spark([(r["annee"], r["valeur"]) for r in known])
+    if line is None:
+        return {"spark": None, "spark_alt": world.words["indicateurs"]["serie_trop_courte"] if known else ""}
+    alt = world.words["indicateurs"]["serie_alt"].format(
+        n=len(known),
+        debut=numbers.period_in_french(known[0]["periode"]),
+        fin=numbers.period_in_french(known[-1]["periode"]),
+    )
+    return {"spark": line, "spark_alt": alt}
+
+
+def ventilation_label(indicator: Row, ventilation: str) -> str:
+    """French label of a detail; its id when the indicator declares none. Declared as « id: label »."""
+    for entry in indicator["ventilations"] or ():
+        ident, _, label = entry.partition(":")
+        if ident.strip() == ventilation and label.strip():
+            return label.strip()
+    return ventilation
+
+
+def change_row(world: World, change: Row) -> Row:
+    """One change of state in words: before, after, cause, period and value."""
+    indicator = world.by_id[change["indicateur"]]
+    after = change["periode_apres"] or ""
+    return {
+        "slug": indicator["slug"],
+        "titre": indicator["titre_court"] or indicator["titre"],
+        "avant": change["etat_avant"],
+        "apres": change["etat_apres"],
+        "cause": world.words["causes"].get(change["cause"], change["cause"]),
+        "periode": numbers.period_in_french(after) if after else "",
+        "valeur": world.measure(indicator, change["valeur_apres"]) if change["valeur_apres"] is not None else "",
+        "premiere": change["premiere"],
+        "alerte": _mailed(change),
+    }
+
+
+def _mailed(change: Row) -> bool:
+    """Leads are written to on entering or leaving `derive`, and on reaching `atteint` (trajectory-methods §12.6)."""
+    if change["premiere"]:
+        return False
+    return Etat.DERIVE in (change["etat_avant"], change["etat_apres"]) or change["etat_apres"] == Etat.ATTEINT
+
+
+def changes(world: World) -> tuple[list[Row], bool]:
+    """Changes of state since the predecessor, in the indicators' order, and whether this is the first release."""
+    first = any(c["premiere"] for c in world.changes)
+    order = {i["indicateur"]: n for n, i in enumerate(world.indicators)}
+    rows = sorted(
+        (c for c in world.changes if not c["premiere"]),
+        key=lambda c: (order.get(c["indicateur"], 0), c["indicateur"]),
+    )
+    return [change_row(world, c) for c in rows], first
+
+
+def home(world: World) -> dict[str, Any]:
+    """Everything the home page says, except its map."""
+    finalite = world.of_type("finalite")
+    moved, first = changes(world)
+    followed = [i for i in world.indicators if not i["contexte"]]
+    return {
+        "finalite": finalite[0] if finalite else None,
+        "suivis": len(followed),
+        "contexte": len(world.indicators) - len(followed),
+        "etats": world.states(),
+        "barre": bar(world.states()),
+        "temps": calendar(world),
+        "bouge": moved[:6],
+        "bouge_total": len(moved),
+        "premiere": first,
+        "engagements": [engagement_card(world, e, HOME_ROWS) for e in world.of_type("engagement")],
+        "inconnu": unknown(world),
+    }
+
+
+def engagement_card(world: World, entry: Row, limit: int | None = None) -> Row:
+    """An engagement and its indicators: those judged first, then those with a figure, then the others."""
+    serving = world.serving(entry["id"])
+
+    def rank(indicator: Row) -> tuple[int, int]:
+        status = world.status.get(indicator["indicateur"])
+        judged = status is not None and status["etat"] in _JUDGED and not indicator["contexte"]
+        known = world.latest(indicator["indicateur"], world.headline_place(indicator)) is not None
+        return (0 if judged else 1 if known else 2), indicator["ordre"] or 0
+
+    ordered = sorted(serving, key=rank)
+    shown = ordered if limit is None else ordered[:limit]
+    return {
+        "id": entry["id"],
+        "numero": re.sub(r"\D", "", entry["id"]) or str(entry["ordre"]),
+        "libelle": entry["libelle"],
+        "lignes": [indicator_row(world, i) for i in shown],
+        "total": len(serving),
+    }
+
+
+def bar(states: list[tuple[str, int]], width: int = 600) -> list[Row]:
+    """Segments of the one bar of states: `etat`, `n`, `x`, `largeur` in a box of `width` units, one decimal."""
+    total = sum(n for _, n in states)
+    gap, segments, x = 3, [], 0.0
+    usable = width - gap * max(len(states) - 1, 0)
+    for etat, n in states:
+        part = usable * n / total
+        segments.append(
+            {"etat": etat, "n": n, "x": f"{x:.1f}", "largeur": f"{part:.1f}", "milieu": f"{x + part / 2:.1f}"}
+        )
+        x += part + gap
+    return segments
+
+
+def calendar(world: World) -> Row | None:
+    """The project's twenty years as a line: first and last year, the night's place on it, in percent.
+
+    Read from the project's own name (« 2024-2044 »); None when it names no years.
+    """
+    years = re.findall(r"\b(20\d\d)\b", world.territory["projet"])
+    if len(years) < 2:
+        return None
+    first, last = int(years[0]), int(years[1])
+    now = periods.decimal_year(world.nuit)
+    share = min(max((now - first) / (last - first), 0.0), 1.0)
+    rank = min(max(int(now) - first + 1, 1), last - first)
+    return {
+        "debut": first,
+        "fin": last,
+        "annee": int(now),
+        "part": share,
+        "rang": "1re" if rank == 1 else f"{rank}e",
+        "duree": last - first,
+        "annees": [(year, (year - first) / (last - first)) for year in range(first, last + 1)],
+    }
+
+
+def unknown(world: World) -> Row:
+    """What is not known: no objective, not judged (with the reason), late sources, secret figures."""
+    to_fix, unjudged = [], []
+    for indicator in world.indicators:
+        status = world.status.get(indicator["indicateur"])
+        if indicator["contexte"] or status is None:
+            continue
+        if status["etat"] == Etat.TRAJECTOIRE_A_FIXER:
+            to_fix.append(indicator)
+        elif status["etat"] == Etat.NON_EVALUABLE:
+            unjudged.append({"indicateur": indicator, "raison": status["raison_texte"] or indicator["raison"]})
+    own = {c["code"] for c in world.communes}
+    secret = sum(
+        1
+        for series in world.series.values()
+        for (niveau, code), rows in series.items()
+        if niveau == "commune" and code in own and rows and rows[-1]["statut"] == Statut.SECRET
+    )
+    late = [d for d in world.datasets.values() if d["etat"] in ("perime", "retire", "jamais_recu", "desactive")]
+    return {"objectif": to_fix, "evaluable": unjudged, "perimes": late, "secrets": secret}

@@ -1,0 +1,181 @@
+"""View model of an indicator's page: values, state, trajectory, communes, details, notices.
+
+Not here: the path of the figure (`views_trace`), charts, maps and sentences. Every number shown is one that the
+warehouse wrote; this module chooses, orders and words.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flows.core import periods
+from flows.core.words import Statut
+from flows.publishing import numbers
+from flows.publishing.views_data import Place, Row, World, sort_name
+from flows.publishing.views_home import indicator_row, judged_part, ventilation_label
+from flows.publishing.views_state import state, trajectory
+
+RECENT = 16  # periods shown before older ones are folded
+
+
+def indicator_page(world: World, indicator: Row) -> dict[str, Any]:
+    """Everything the page of one indicator says, except its drawings, sentences and traceability."""
+    place = world.headline_place(indicator)
+    ident = indicator["indicateur"]
+    return {
+        "indicateur": indicator,
+        "place": {"nom": world.name(place), "niveau": place[0], "code": place[1]},
+        "ligne": indicator_row(world, indicator, place),
+        "valeurs": values_table(world, indicator, place),
+        "etat": state(world, indicator),
+        "trajectoire": trajectory(world, indicator),
+        "communes": communes_table(world, indicator),
+        "details": details_table(world, indicator, place),
+        "avis": notices(world, indicator, place),
+        "sert": serves(world, indicator),
+        "fil": breadcrumb(world, indicator),
+        "donnees": bool(world.series[ident] or world.parts[ident]),
+    }
+
+
+def values_table(world: World, indicator: Row, place: Place) -> Row | None:
+    """The same values as the chart: one line a period, one column a territory, newest first.
+
+    Returns:
+        `colonnes` (names), `lignes` and `anciennes` (periode, cellules), or None when there is no figure. The judged
+        detail (a cumul) has its own column when the state is judged on it.
+    """
+    ident = indicator["indicateur"]
+    part = judged_part(world, indicator, place)
+    columns: list[tuple[str, list[Row]]] = []
+    if part:
+        columns.append((f"{world.name(place)}, {ventilation_label(indicator, part[0]['ventilation'])}", part))
+    if world.series[ident].get(place):
+        columns.append((world.name(place), world.series[ident][place]))
+    for other in comparisons(world, indicator, place):
+        columns.append((world.name(other), world.series[ident][other]))
+    if not columns:
+        return None
+    by_period = [{row["periode"]: row for row in rows} for _, rows in columns]
+    every = sorted({p for rows in by_period for p in rows}, key=periods.sort_key, reverse=True)
+    lines = [
+        {"periode": numbers.period_in_french(p), "cellules": [cell(world, rows.get(p)) for rows in by_period]}
+        for p in every
+    ]
+    cut = RECENT if len(lines) > RECENT + 4 else len(lines)
+    return {"colonnes": [name for name, _ in columns], "lignes": lines[:cut], "anciennes": lines[cut:]}
+
+
+def comparisons(world: World, indicator: Row, place: Place) -> list[Place]:
+    """Comparison territories of the indicator that have figures, in the order the territory file gives."""
+    wanted = set(indicator["comparaisons"] or ())
+    known = world.series[indicator["indicateur"]]
+    places = [
+        (r["niveau"], r["code"])
+        for r in sorted(world.places.values(), key=lambda r: (r["ordre"] or 0, r["code"]))
+        if r["role"] in ("reference", "voisin") and r["niveau"] in wanted
+    ]
+    return [p for p in places if p != place and known.get(p)]
+
+
+def cell(world: World, row: Row | None) -> Row:
+    """One figure of a table: its text, its mark (provisoire, estime, secret, manquant or ""), its note."""
+    if row is None:
+        return {"texte": "–", "marque": "", "note": "", "vide": True, "simule": False}
+    mark = row["statut"] if row["statut"] != Statut.DEFINITIF else ""
+    return {
+        "texte": world.figure(row, unit=False),
+        "marque": mark,
+        "note": row["note"] or "",
+        "vide": row["valeur"] is None,
+        "simule": row["nature"] == "simule",
+    }
+
+
+def communes_table(world: World, indicator: Row) -> Row | None:
+    """The communes' values of the newest period that most of them share, in alphabetical order; None without any."""
+    ident = indicator["indicateur"]
+    series = world.series[ident]
+    counts: dict[str, int] = {}
+    for commune in world.communes:
+        for row in series.get(("commune", commune["code"]), ()):
+            if row["statut"] != Statut.MANQUANT:
+                counts[row["periode"]] = counts.get(row["periode"], 0) + 1
+    if not counts:
+        return None
+    enough = max(counts.values()) / 2
+    period = max((p for p, n in counts.items() if n >= enough), key=periods.sort_key)
+    lines = []
+    for commune in sorted(world.communes, key=lambda r: (sort_name(r["nom"]), r["code"])):
+        row = world.at(ident, ("commune", commune["code"]), period)
+        lines.append({"code": commune["code"], "nom": commune["nom"], "cellule": cell(world, row)})
+    secrets = sum(1 for line in lines if line["cellule"]["marque"] == Statut.SECRET)
+    return {
+        "periode": period,
+        "periode_mots": numbers.period_in_french(period),
+        "lignes": lines,
+        "secrets": secrets,
+        "total": len(lines),
+    }
+
+
+def details_table(world: World, indicator: Row, place: Place) -> Row | None:
+    """The newest period's details (sectors, energies…) of the indicator's territory; None when it has none."""
+    rows = world.parts[indicator["indicateur"]].get(place, [])
+    if not rows:
+        return None
+    period = rows[-1]["periode"]
+    lines = [
+        {"nom": ventilation_label(indicator, r["ventilation"]), "cellule": cell(world, r)}
+        for r in rows
+        if r["periode"] == period
+    ]
+    return {"periode_mots": numbers.period_in_french(period), "lignes": lines}
+
+
+def notices(world: World, indicator: Row, place: Place) -> list[tuple[str, str]]:
+    """What a reader must know before the figure: (kind, sentence), most serious first."""
+    words = world.words["avis"]
+    ident, out = indicator["indicateur"], []
+    last = world.latest(ident, place)
+    if any(i["indicateur"] == ident for i in world.simulated()):
+        out.append(("simule", words["simule"]))
+    if not indicator["calcule"]:
+        out.append(("absent", " ".join(t for t in (words["non_calcule"], indicator["raison"]) if t)))
+    late = [r["perime_depuis"] for r in world.series[ident].get(place, ()) if r["perime_depuis"] is not None]
+    if late:
+        out.append(("perime", words["perime"].format(date=numbers.date_in_french(max(late)))))
+    if last is not None and last["statut"] == Statut.PROVISOIRE:
+        out.append(("provisoire", words["provisoire"]))
+    for cut in world.breaks[ident]:
+        reason = f"{numbers.period_in_french(cut['periode'])}, {cut['motif']}".rstrip(".")
+        out.append(("rupture", words["rupture"].format(raison=reason)))
+    communes = communes_table(world, indicator)
+    if communes and communes["secrets"]:
+        out.append(("secret", words["secret"].format(n=communes["secrets"], total=communes["total"])))
+    return out
+
+
+def serves(world: World, indicator: Row) -> list[Row]:
+    """What the indicator serves, with an address where the entry has a page."""
+    out = []
+    for ident in indicator["sert"] or ():
+        entry = world.catalogue.get(ident)
+        if entry is None:
+            continue
+        folder = {"engagement": "engagements", "champ": "champs"}.get(entry["type"])
+        address = f"/{folder}/{ident.replace('_', '-')}/" if folder else ""
+        out.append({"libelle": entry["libelle"], "adresse": address, "type": entry["type"]})
+    return out
+
+
+def breadcrumb(world: World, indicator: Row) -> list[tuple[str, str]]:
+    """(words, address) from the first engagement and champ served; the list of indicators when there is none."""
+    trail = []
+    for kind, folder in (("engagement", "engagements"), ("champ", "champs")):
+        for ident in indicator[folder] or ():
+            entry = world.catalogue.get(ident)
+            if entry is not None and entry["type"] == kind:
+                trail.append((entry["libelle_court"] or entry["libelle"], f"/{folder}/{ident.replace('_', '-')}/"))
+                break
+    return trail or [(world.words["nav"]["indicateurs"], "/indicateurs/")]

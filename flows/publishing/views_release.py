@@ -1,0 +1,210 @@
+"""View models of what a release is made of: quality, sources, received files, journal, alerts, downloads.
+
+Not here: the steward's private run report (`report`), writing the exports (`exports`). `/qualite/` is the public
+extract: rules, results and counts, never the offending rows.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flows.core.words import Resultat, Severite
+from flows.publishing import numbers
+from flows.publishing.views_data import Row, World
+from flows.publishing.views_home import changes
+from flows.publishing.views_trace import file
+
+MAX_RAW = 2_000_000  # octets: a larger file stays at its publisher, its address and hash are enough to verify it
+_WORST = [Resultat.ERREUR, Resultat.BLOQUANT, Resultat.A_REVOIR, Resultat.DEROGE, Resultat.PASSE]
+
+
+def quality(world: World) -> dict[str, Any]:
+    """Datasets with their state, and checks grouped by dataset, worst first; counts by result."""
+    groups: dict[str, dict[tuple[str, str], list[Row]]] = defaultdict(lambda: defaultdict(list))
+    for check in world.checks:
+        groups[check["jeu"] or ""][check["suite"], check["regle"]].append(check)
+    named = sorted(groups, key=lambda j: (j == "", list(world.datasets).index(j) if j in world.datasets else 0, j))
+    results = [c["resultat"] for c in world.checks]
+    passed, review = results.count(Resultat.PASSE), results.count(Resultat.A_REVOIR)
+    return {
+        "jeux": [_dataset(world, row) for row in world.datasets.values()],
+        "groupes": [
+            {
+                "jeu": jeu,
+                "ancre": anchor(jeu),
+                "titre": world.datasets[jeu]["titre"] if jeu in world.datasets else jeu,
+                "regles": sorted(
+                    (_rule(rows) for rows in groups[jeu].values()), key=lambda r: (r["rang"], r["regle"])
+                ),
+            }
+            for jeu in named
+        ],
+        "total": len(results),
+        "passe": passed,
+        "a_revoir": review,
+        "autres": len(results) - passed - review,
+    }
+
+
+def anchor(jeu: str) -> str:
+    """Anchor of a dataset on a page: `insee/filosofi` → `insee-filosofi`."""
+    return jeu.replace("/", "-").replace("_", "-") or "version"
+
+
+def _rule(rows: list[Row]) -> Row:
+    """One rule over all the editions it was evaluated on: the worst result, the counts added."""
+    worst = min(rows, key=lambda r: (_rank(r["resultat"]), r["edition"] or ""))
+    return {
+        "regle": worst["regle"],
+        "enonce": worst["enonce"],
+        "pourquoi": worst["pourquoi"],
+        "severite": worst["severite"],
+        "bloquant": worst["severite"] == Severite.BLOQUANT,
+        "resultat": worst["resultat"],
+        "observe": worst["observe"] or "",
+        "ecarts": sum(r["ecarts"] or 0 for r in rows),
+        "fois": len(rows),
+        "rang": _rank(worst["resultat"]),
+    }
+
+
+def _rank(result: str) -> int:
+    return _WORST.index(result) if result in _WORST else 0
+
+
+def _dataset(world: World, row: Row) -> Row:
+    jeu = row["jeu"]
+    return row | {
+        "ancre": anchor(jeu),
+        "indicateurs": [i for i in world.indicators if jeu in (i["jeux"] or ())],
+        "fichiers": sum(1 for p in world.pages if p["jeu"] == jeu),
+        "interne": row["licence"] == "interne",
+    }
+
+
+def sources(world: World) -> dict[str, Any]:
+    """Datasets, publishers' first, then the observatory's own tables."""
+    rows = [_dataset(world, row) for row in world.datasets.values()]
+    return {"producteurs": [r for r in rows if not r["interne"]], "tables": [r for r in rows if r["interne"]]}
+
+
+def raw_files(world: World) -> tuple[list[Row], dict[str, bytes]]:
+    """Received files by dataset, and the bytes that are published.
+
+    Returns:
+        Groups (jeu, titre, fichiers: rows with `publie` and `motif`), and sha256 → bytes to write under /brut/.
+    """
+    groups: dict[str, list[Row]] = defaultdict(list)
+    bodies: dict[str, bytes] = {}
+    seen: set[str] = set()
+    words = world.words["brut"]
+    for page in sorted(world.pages, key=lambda r: (r["jeu"], r["partition"], str(r["nuit"]), r["page"] or 0)):
+        dataset = world.datasets.get(page["jeu"], {})
+        sha, reason = page["sha256"], ""
+        if not page["brut_public"]:
+            why = dataset.get("raison_brut_prive") or words["prive_sans_raison"]
+            reason = words["prive"].format(raison=why.rstrip("."))
+        elif (page["octets"] or 0) > MAX_RAW:
+            reason = words["trop_gros"].format(limite=f"{MAX_RAW // 1_000_000}\u00a0Mo")
+        elif sha not in bodies:
+            body = world.release.raw(sha)
+            if body is None:
+                reason = words["purge"]
+            else:
+                bodies[sha] = body
+        # The same bytes may have come in twice (an unchanged page of a later edition): one anchor only.
+        line = {"publie": sha in bodies and not reason, "motif": reason, "premier": sha not in seen}
+        groups[page["jeu"]].append(file(world, page) | line)
+        seen.add(sha)
+    listed = [
+        {
+            "jeu": jeu,
+            "ancre": anchor(jeu),
+            "titre": world.datasets.get(jeu, {"titre": jeu})["titre"],
+            "fichiers": rows,
+        }
+        for jeu, rows in sorted(groups.items())
+    ]
+    return listed, bodies
+
+
+def journal(world: World) -> dict[str, Any]:
+    """The release, what changed against its predecessor, and the editions it read, by dataset."""
+    moved, first = changes(world)
+    manifest = world.release.manifest
+    by_set: dict[str, list[Row]] = defaultdict(list)
+    for page in world.pages:
+        by_set[page["jeu"]].append(page)
+    inputs = [
+        {
+            "jeu": jeu,
+            "ancre": anchor(jeu),
+            "titre": world.datasets.get(jeu, {"titre": jeu})["titre"],
+            "editions": len({p["edition"] for p in pages}),
+            "fichiers": len(pages),
+            "octets": sum(p["octets"] or 0 for p in pages),
+            "nuits": sorted({p["nuit"] for p in pages if p["nuit"]}),
+        }
+        for jeu, pages in sorted(by_set.items())
+    ]
+    return {
+        "changements": moved,
+        "premiere": first,
+        "inscrits": sum(1 for c in world.changes if c["premiere"]),
+        "predecesseur": manifest.get("predecessor") or "",
+        "numero": manifest.get("numero"),
+        "cle": manifest.get("inputs_key") or "",
+        "code": code_lines(manifest),
+        "entrees": inputs,
+    }
+
+
+def code_lines(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(part of the program, fingerprint) from the manifest, in the order of names; a whole one reads `ensemble`."""
+    code = (manifest.get("inputs") or {}).get("code") or {}
+    if isinstance(code, str):
+        return [("ensemble", code)]
+    return [(str(name), str(value)) for name, value in sorted(code.items())]
+
+
+def downloads(world: World, target: Path, written: list[Path]) -> dict[str, Any]:
+    """Files of the exports: those of the whole, and the formats of each indicator; sizes in octets."""
+    words = world.words["telechargements"]["contenus"]
+    whole, formats = [], defaultdict(list)
+    for path in sorted(written):
+        address = "/" + path.relative_to(target).as_posix()
+        if address.startswith("/telechargements/"):
+            key = path.stem.lower()
+            whole.append(
+                {
+                    "adresse": address,
+                    "nom": path.name,
+                    "contenu": words.get(key, words["autre"]),
+                    "octets": path.stat().st_size,
+                }
+            )
+        elif address.startswith("/indicateurs/"):
+            formats[path.stem].append({"adresse": address, "format": path.suffix[1:].upper()})
+    lines = [
+        {"slug": i["slug"], "titre": i["titre"], "formats": formats[i["slug"]]}
+        for i in world.indicators
+        if formats.get(i["slug"])
+    ]
+    return {"ensemble": whole, "indicateurs": lines}
+
+
+def formats_of(world: World, target: Path, written: list[Path]) -> dict[str, list[Row]]:
+    """slug → download lines (adresse, format, taille) of one indicator's page."""
+    out: dict[str, list[Row]] = defaultdict(list)
+    order = {".csv": 0, ".xlsx": 1, ".json": 2, ".parquet": 3, ".svg": 4, ".png": 5}
+    for path in sorted(written, key=lambda p: (p.stem, order.get(p.suffix, 9))):
+        address = "/" + path.relative_to(target).as_posix()
+        if address.startswith("/indicateurs/"):
+            size = numbers.number(max(path.stat().st_size / 1000, 0.1), 0 if path.stat().st_size >= 10_000 else 1)
+            out[path.stem].append(
+                {"adresse": address, "format": path.suffix[1:].upper(), "taille": f"{size}\u00a0ko"}
+            )
+    return dict(out)

@@ -1,0 +1,113 @@
+"""View models of territories: the list of communes, the page of a commune, the page of an EPCI.
+
+Not here: rankings, which the observatory does not make; recomputing a figure of one level from another.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flows.core.words import Statut
+from flows.publishing import numbers
+from flows.publishing.views_data import Place, Row, World
+from flows.publishing.views_home import sparkline, ventilation_label
+from flows.publishing.views_indicator import cell
+
+BESIDE = ("epci", "region", "france")  # columns beside a commune; France falls back on metropolitan France
+
+
+def communes_page(world: World) -> dict[str, Any]:
+    """The list of communes: members first, then the neighbours' by EPCI, in alphabetical order."""
+    groups = [{"nom": None, "code": world.own["code"], "communes": [_line(c) for c in world.communes]}]
+    for epci in (r for r in world.places.values() if r["role"] == "voisin"):
+        rows = [_line(c) for c in world.neighbours if c["epci"] == epci["code"]]
+        if rows:
+            groups.append({"nom": epci["nom"], "code": epci["code"], "communes": rows})
+    periods = sorted({c["population_periode"] for c in world.communes if c["population_periode"]})
+    return {"groupes": groups, "periode": periods[-1] if periods else ""}
+
+
+def _line(commune: Row) -> Row:
+    return {
+        "code": commune["code"],
+        "nom": commune["nom"],
+        "population": numbers.number(commune["population"]) if commune["population"] is not None else "–",
+        "surface": numbers.with_unit(commune["surface_ha"], "ha") if commune["surface_ha"] is not None else "–",
+    }
+
+
+def territory_page(world: World, territory: Row) -> dict[str, Any]:
+    """One territory beside the levels above it, one line an indicator, at the territory's newest period.
+
+    Returns:
+        `lieu`, `faits` (population, surface in words), `colonnes` (names), `lignes` (indicator, periode,
+        cellules, spark), `details` (indicator, lines), `epci` (row or None), `communes` (lines, for an EPCI).
+    """
+    place = (territory["niveau"], territory["code"])
+    beside = columns(world, place)
+    lines, parts = [], []
+    for indicator in world.indicators:
+        ident = indicator["indicateur"]
+        rows = world.series[ident].get(place)
+        if rows:
+            row = world.latest(ident, place) or rows[-1]
+            others = [cell(world, world.at(ident, other, row["periode"])) for other in beside]
+            lines.append(
+                {
+                    "slug": indicator["slug"],
+                    "titre": indicator["titre_court"] or indicator["titre"],
+                    "unite": indicator["unite_courte"],
+                    "periode": numbers.short_period(row["periode"]),
+                    "cellules": [cell(world, row), *others],
+                }
+                | sparkline(world, indicator, place)
+            )
+        if world.parts[ident].get(place):
+            parts.append(_parts(world, indicator, place))
+    epci = world.places.get(("epci", territory["epci"] or ""))
+    members = [c for c in world.communes + world.neighbours if c["epci"] == territory["code"]]
+    return {
+        "lieu": territory,
+        "membre": territory["role"] == "membre",
+        "population": numbers.number(territory["population"]) if territory["population"] is not None else "",
+        "surface": numbers.number(territory["surface_ha"]) if territory["surface_ha"] is not None else "",
+        "colonnes": [territory["nom"], *(world.name(p) for p in beside)],
+        "lignes": lines,
+        "details": parts,
+        "epci": epci if epci is not None and territory["niveau"] == "commune" else None,
+        "communes": [_line(c) for c in members] if territory["niveau"] == "epci" else [],
+        "secrets": any(c["marque"] == Statut.SECRET for line in lines for c in line["cellules"]),
+        "simules": [i["titre"] for i in world.simulated() if world.series[i["indicateur"]].get(place)],
+    }
+
+
+def columns(world: World, place: Place) -> list[Place]:
+    """Territories beside `place`: a commune's EPCI, its region, France (metropolitan when France is not known)."""
+    found: list[Place] = []
+    here = world.places[place]
+    for niveau in BESIDE:
+        if niveau == "epci":
+            candidates = [("epci", here["epci"] or "")] if place[0] == "commune" else []
+        elif niveau == "france":
+            candidates = sorted(p for p in world.places if p[0] == "france_metropolitaine")
+            candidates += sorted(p for p in world.places if p[0] == "france")
+        else:
+            candidates = sorted(p for p in world.places if p[0] == niveau)
+        found += [p for p in candidates if p in world.places and p != place][:1]
+    return found
+
+
+def _parts(world: World, indicator: Row, place: Place) -> Row:
+    rows = world.parts[indicator["indicateur"]][place]
+    period = rows[-1]["periode"]
+    return {
+        "slug": indicator["slug"],
+        "titre": indicator["titre_court"] or indicator["titre"],
+        "unite": indicator["unite"],
+        "periode": numbers.period_in_french(period),
+        "lignes": [
+            {"nom": ventilation_label(indicator, r["ventilation"]), "cellule": cell(world, r)}
+            for r in rows
+            if r["periode"] == period
+        ],
+    }
