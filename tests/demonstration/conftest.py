@@ -35,18 +35,15 @@ def table(folder: Path) -> Callable[[str], list[dict[str, str]]]:
 
 
 @pytest.fixture(scope="session")
-def shared() -> Path:
-    """The reference figures kept beside the project (tests only)."""
-    path = ROOT.parent / "shared" / "data"
-    if not path.is_dir():
-        pytest.skip("les chiffres de référence (../shared/data) ne sont pas à côté du projet")
-    return path
+def shared_data(shared: Path) -> Path:
+    """The reference figures kept beside the project (tests only); skips with the reason of `shared`."""
+    return shared / "data"
 
 
 @pytest.fixture(scope="session")
-def members(shared: Path) -> dict[str, Mapping[str, str]]:
+def members(shared_data: Path) -> dict[str, Mapping[str, str]]:
     """Code → row of the perimeter of 2025, another file than the one the demonstration came from."""
-    rows = read(shared / "geo/epci_caph_cavm_communes_2025.csv", ",")
+    rows = read(shared_data / "geo/epci_caph_cavm_communes_2025.csv", ",")
     assert Counter(r["epci_siren"] for r in rows) == {"200042190": 47, "245901160": 35}
     return {r["code_commune"]: r for r in rows}
 

@@ -21,15 +21,15 @@ pytestmark = pytest.mark.shared
 
 
 @pytest.mark.parametrize("name", sorted(CARRIERS))
-def test_carrying_over_gives_these_very_bytes(shared, folder, name):
-    assert as_csv(name, CARRIERS[name](shared)) == (folder / f"{name}.csv").read_bytes()
+def test_carrying_over_gives_these_very_bytes(shared_data, folder, name):
+    assert as_csv(name, CARRIERS[name](shared_data)) == (folder / f"{name}.csv").read_bytes()
 
 
-def test_communes(shared, table, members, compare):
-    names = {r["COM"]: r for r in read(shared / "geo/cog_communes_2024_dep59.csv", ",") if r["TYPECOM"] == "COM"}
-    legal = {r["insee"]: r for r in read(shared / "geo/dgcl_epcicom2024_caph_cavm.csv")}
-    sizes = {r["CODGEO"]: r for r in read(shared / "rp/base_cc_comparateur_2022_dep59.CSV")}
-    people = {r["COM"]: r for r in read(shared / "geo/populations_legales_donnees_communes_dep59.csv")}
+def test_communes(shared_data, table, members, compare):
+    names = {r["COM"]: r for r in read(shared_data / "geo/cog_communes_2024_dep59.csv", ",") if r["TYPECOM"] == "COM"}
+    legal = {r["insee"]: r for r in read(shared_data / "geo/dgcl_epcicom2024_caph_cavm.csv")}
+    sizes = {r["CODGEO"]: r for r in read(shared_data / "rp/base_cc_comparateur_2022_dep59.CSV")}
+    people = {r["COM"]: r for r in read(shared_data / "geo/populations_legales_donnees_communes_dep59.csv")}
     expected = {}
     for code, row in members.items():
         facts = {
@@ -51,8 +51,8 @@ def test_communes(shared, table, members, compare):
     compare("geo__communes", found, expected)
 
 
-def test_contours_stay_within_the_rounding(shared, table, record_property):
-    features = json.loads((shared / "geo/contours_communes_caph_cavm.geojson").read_text(encoding="utf-8"))[
+def test_contours_stay_within_the_rounding(shared_data, table, record_property):
+    features = json.loads((shared_data / "geo/contours_communes_caph_cavm.geojson").read_text(encoding="utf-8"))[
         "features"
     ]
     source = {f["properties"]["code"]: shape(f["geometry"]) for f in features}
@@ -64,15 +64,15 @@ def test_contours_stay_within_the_rounding(shared, table, record_property):
     record_property(COMPARED, ("geo__contours", len(source)))
 
 
-def test_filosofi_2021(shared, table, members, compare):
-    source = {r["CODGEO"]: r for r in read(shared / "filosofi/cc_filosofi_2021_COM_dep59.csv")}
+def test_filosofi_2021(shared_data, table, members, compare):
+    source = {r["CODGEO"]: r for r in read(shared_data / "filosofi/cc_filosofi_2021_COM_dep59.csv")}
     expected = {(c, "MED_SL"): number(source[c]["MED21"]) for c in members}
     expected |= {(c, "PR_MD60"): number(source[c]["TP6021"]) for c in members}
     found = {(r["geo_code"], r["measure"]): number(r["value"]) for r in table("insee__filosofi")}
     compare("insee__filosofi", found, expected)
 
 
-def test_filosofi_files(shared, table, members, compare):
+def test_filosofi_files(shared_data, table, members, compare):
     """2019 against the comparateur, which repeats both figures of every commune."""
     expected: Figures = {}
 
@@ -81,15 +81,15 @@ def test_filosofi_files(shared, table, members, compare):
 
     files = {2012: "base-cc-filosofi-2012", 2020: "cc_filosofi_2020"}
     for year, name in files.items():
-        for r in read(shared / f"filosofi/{name}_COM_dep59.csv"):
+        for r in read(shared_data / f"filosofi/{name}_COM_dep59.csv"):
             if r["CODGEO"] in members:
                 put("COM", r["CODGEO"], year, "MED", r[f"MED{year % 100}"])
                 put("COM", r["CODGEO"], year, "TP60", r[f"TP60{year % 100}"])
     for year in (2014, 2015):
-        for r in read(shared / f"filosofi/FILO{year}_DISP_COM_dep59.csv"):
+        for r in read(shared_data / f"filosofi/FILO{year}_DISP_COM_dep59.csv"):
             if r["CODGEO"] in members:
                 put("COM", r["CODGEO"], year, "MED", r[f"Q2{year % 100}"])
-    for r in read(shared / "rp/base_cc_comparateur_2022_dep59.CSV"):
+    for r in read(shared_data / "rp/base_cc_comparateur_2022_dep59.CSV"):
         if r["CODGEO"] in members:
             put("COM", r["CODGEO"], 2019, "MED", r["MED19"])
             put("COM", r["CODGEO"], 2019, "TP60", r["TP6019"])
@@ -100,14 +100,14 @@ def test_filosofi_files(shared, table, members, compare):
             ("REG", "REG32"),
             ("METROPOLE", "METROPOLE"),
         ):
-            for r in read(shared / f"filosofi/FILO{year}_DISP_{name}.csv"):
+            for r in read(shared_data / f"filosofi/FILO{year}_DISP_{name}.csv"):
                 put(niveau, r["CODGEO"], year, "MED", r[f"Q2{year % 100}"])
     for niveau, name, code in (("DEP", "dpt", "59"), ("REG", "reg2016", "32")):
-        for r in read(shared / f"filosofi/khartis_fr-{name}-pauvrete-2013.csv", ","):
+        for r in read(shared_data / f"filosofi/khartis_fr-{name}-pauvrete-2013.csv", ","):
             if r["Code géographique"] == code:
                 put(niveau, code, 2013, "MED", list(r.values())[-4])
                 put(niveau, code, 2013, "TP60", list(r.values())[5])
-    for r in read(shared / "social/filosofi/filosofi2023_mediane_pauvrete_derive.csv", ","):
+    for r in read(shared_data / "social/filosofi/filosofi2023_mediane_pauvrete_derive.csv", ","):
         niveau, code = {"D59": ("DEP", "59"), "METRO": ("METROPOLE", "1")}.get(
             r["territoire"], ("COM", r["territoire"])
         )
@@ -120,11 +120,11 @@ def test_filosofi_files(shared, table, members, compare):
     compare("insee__filosofi_fichiers", found, expected)
 
 
-def test_references_of_2014_agree_with_another_publisher(shared, table):
+def test_references_of_2014_agree_with_another_publisher(shared_data, table):
     """The ANCT's barometer prints the same medians of 2014, rounded to the euro."""
     barometer = {
         r["niveau"]: number(r["valeur"])
-        for r in read(shared / "territory/epci_indicateurs/anct_barometre_cohesion_2018.csv")
+        for r in read(shared_data / "territory/epci_indicateurs/anct_barometre_cohesion_2018.csv")
         if r["id"] == "1_1" and r["annee"] == "2014"
     }
     ours = {
@@ -136,10 +136,10 @@ def test_references_of_2014_agree_with_another_publisher(shared, table):
     assert round(ours["METROPOLE"]) == barometer["france"]
 
 
-def test_populations(shared, table, members, compare):
+def test_populations(shared_data, table, members, compare):
     """Département: the sums of its 648 communes, which the ministry's figures must equal."""
-    series = read(shared / "rp/population_municipale_2013_2023_dep59.csv")
-    legal = {r["COM"]: r for r in read(shared / "geo/populations_legales_donnees_communes_dep59.csv")}
+    series = read(shared_data / "rp/population_municipale_2013_2023_dep59.csv")
+    legal = {r["COM"]: r for r in read(shared_data / "geo/populations_legales_donnees_communes_dep59.csv")}
     expected: Figures = {}
     for year in range(2013, 2024):
         column = f"p{year % 100}_pop"
@@ -152,7 +152,7 @@ def test_populations(shared, table, members, compare):
         for measure in ("PMUN", "PCAP", "PTOT"):  # PMUN of 2021 now from the legal file
             expected[("COM", code, "2021", measure)] = number(legal[code][measure])
         assert number(legal[code]["PMUN"]) + number(legal[code]["PCAP"]) == number(legal[code]["PTOT"])
-    for r in read(shared / "social/delinquance/ssmsi_donnee-reg-2023_reg32.csv"):
+    for r in read(shared_data / "social/delinquance/ssmsi_donnee-reg-2023_reg32.csv"):
         expected[("REG", "32", f"20{r['millPOP']}", "PMUN")] = number(r["POP"])
     found = {
         (r["geo_niveau"], r["geo_code"], r["time_period"], r["measure"]): number(r["value"])
@@ -161,8 +161,8 @@ def test_populations(shared, table, members, compare):
     compare("insee__populations", found, expected)
 
 
-def test_unemployment_of_zones_against_the_original_workbook(shared, table, compare):
-    sheet = workbook(shared / "emploi_chomage/RAW_chomage-zone-t1-2003-t3-2023.xlsx", "txcho_ze")
+def test_unemployment_of_zones_against_the_original_workbook(shared_data, table, compare):
+    sheet = workbook(shared_data / "emploi_chomage/RAW_chomage-zone-t1-2003-t3-2023.xlsx", "txcho_ze")
     periods = sheet[5][4:]
     expected = {
         (row[0], row[1], row[2], period): Decimal(str(value))
@@ -177,8 +177,8 @@ def test_unemployment_of_zones_against_the_original_workbook(shared, table, comp
     assert len({key[0] for key in found}) == 22
 
 
-def test_unemployment_of_departements_against_the_original_workbook(shared, table, compare):
-    sheet = workbook(shared / "emploi_chomage/RAW_sl_etc_2025T3.xls", "Département")
+def test_unemployment_of_departements_against_the_original_workbook(shared_data, table, compare):
+    sheet = workbook(shared_data / "emploi_chomage/RAW_sl_etc_2025T3.xls", "Département")
     periods = [f"{title[3:]}-{title[:2]}" for title in sheet[3][2:]]
     expected = {}
     for row in sheet[4:]:
@@ -190,9 +190,9 @@ def test_unemployment_of_departements_against_the_original_workbook(shared, tabl
     assert not any("FRANCE" in str(row[1]).upper() for row in sheet[4:104])  # what sources.csv says
 
 
-def test_comparateur(shared, table, members, compare):
+def test_comparateur(shared_data, table, members, compare):
     names = {"P18_LOG", "P18_LOGVAC", "P18_RP", "P18_POP", "SUPERF", "MED19", "TP6019"}
-    source = read(shared / "rp/base_cc_comparateur_2022_dep59.CSV")
+    source = read(shared_data / "rp/base_cc_comparateur_2022_dep59.CSV")
     expected = {(r["CODGEO"], n): r[n] for r in source if r["CODGEO"] in members for n in names}
     found = {(r["codgeo"], r["variable"]): r["valeur_brute"] for r in table("insee__comparateur")}
     compare("insee__comparateur", found, expected)

@@ -18,9 +18,9 @@ from tests.demonstration.reference import Figures, number, read
 pytestmark = pytest.mark.shared
 
 
-def test_energy_totals(shared, table, members, compare):
+def test_energy_totals(shared_data, table, members, compare):
     expected: Figures = {}
-    for r in read(shared / "energy/ore_conso_commune_2024_rouages_derived.csv", ","):
+    for r in read(shared_data / "energy/ore_conso_commune_2024_rouages_derived.csv", ","):
         if r["code_commune"] in members:
             key = (r["code_commune"], r["filiere"])
             expected[(*key, "total")] = number(r["conso_totale_mwh"])
@@ -41,9 +41,9 @@ def test_energy_totals(shared, table, members, compare):
     compare("ore__consommation", dict(found) | operators, expected)
 
 
-def test_register(shared, table, members, compare):
+def test_register(shared_data, table, members, compare):
     expected, found = {}, {}
-    for r in read(shared / "energy/odre_production_commune_20260731_rouages_derived.csv", ","):
+    for r in read(shared_data / "energy/odre_production_commune_20260731_rouages_derived.csv", ","):
         if r["code_commune"] in members:
             key = (r["code_commune"], r["filiere"])
             expected[(*key, "n")] = number(r["nb_installations"])
@@ -61,9 +61,10 @@ def test_register(shared, table, members, compare):
     compare("odre__registre", found, expected)
 
 
-def test_labels(shared, table, members, compare):
+def test_labels(shared_data, table, members, compare):
     rows = {
-        r["code"]: r for r in read(shared / "energy/ademe_dpe_etiquettes_commune_20260630_rouages_derived.csv", ",")
+        r["code"]: r
+        for r in read(shared_data / "energy/ademe_dpe_etiquettes_commune_20260630_rouages_derived.csv", ",")
     }
     expected = {
         (c, label): int(rows[c][f"nb_{label}"])
@@ -80,21 +81,21 @@ def test_labels(shared, table, members, compare):
     assert sum(totals.values()) < int(rows["D59"]["nb_total"])
 
 
-def test_accessibility(shared, table, members, compare):
+def test_accessibility(shared_data, table, members, compare):
     """Total populations of 2022 and 2023 against the publisher's own workbooks for dentists."""
     expected: Figures = {}
-    for r in read(shared / "health/drees_apl_generalistes_2022_2024_rouages_derived.csv", ","):
+    for r in read(shared_data / "health/drees_apl_generalistes_2022_2024_rouages_derived.csv", ","):
         if r["code"] in members:
             expected[(r["code"], r["annee"], "apl")] = number(r["apl_generalistes"])
             expected[(r["code"], r["annee"], "apl_65")] = number(r["apl_generalistes_65_ans_et_moins"])
     for year in (2022, 2023):
-        path = shared / f"territory/sante/drees_apl_chirurgiens_dentistes_{year}_dep59.csv"
+        path = shared_data / f"territory/sante/drees_apl_chirurgiens_dentistes_{year}_dep59.csv"
         with path.open(encoding="utf-8-sig", newline="") as stream:
             cells = list(csv.reader(stream, delimiter=";"))
         for row in cells:
             if row[0] in members:
                 expected[(row[0], str(year), "population_totale")] = number(row[4])
-    for r in read(shared / "rp/population_municipale_2013_2023_dep59.csv"):
+    for r in read(shared_data / "rp/population_municipale_2013_2023_dep59.csv"):
         if r["codgeo"] in members:
             expected[(r["codgeo"], "2024", "population_totale")] = number(r["p22_pop"])
     found = {
@@ -106,11 +107,11 @@ def test_accessibility(shared, table, members, compare):
     assert not any(r["population_standardisee"] for r in table("drees__apl_generalistes"))
 
 
-def test_land(shared, table, members, compare):
+def test_land(shared_data, table, members, compare):
     """Flows one by one, and their sums against the totals that the source prints beside them (rounding: 0.08 ha)."""
     rows = {
         r["code_commune"]: r
-        for r in read(shared / "land/cerema_conso_enaf_commune_2011_2025_rouages_derived.csv", ",")
+        for r in read(shared_data / "land/cerema_conso_enaf_commune_2011_2025_rouages_derived.csv", ",")
     }
     expected = {(c, str(y)): number(rows[c][f"conso_ha_{y}"]) for c in members for y in range(2011, 2025)}
     found = {(r["idcom"], r["annee"]): number(r["naf_m2"]) / 10_000 for r in table("cerema__consommation_enaf")}
@@ -124,9 +125,9 @@ def test_land(shared, table, members, compare):
         assert r["epci25"] == members[r["idcom"]]["epci_siren"]
 
 
-def test_charge_points(shared, table, members, compare):
+def test_charge_points(shared_data, table, members, compare):
     expected, stations, points, fast = {}, defaultdict(set), Counter(), Counter()
-    for r in read(shared / "mobility/irve_bnlc_commune_202610_rouages_derived.csv", ","):
+    for r in read(shared_data / "mobility/irve_bnlc_commune_202610_rouages_derived.csv", ","):
         if r["code_commune"] in members:
             expected[(r["code_commune"],)] = tuple(
                 int(r[c]) for c in ("nb_stations", "nb_pdc", "nb_pdc_50kw_et_plus")
@@ -140,7 +141,7 @@ def test_charge_points(shared, table, members, compare):
     compare("irve__points", found, expected)
 
 
-def test_greenhouse_gases(shared, table, members, compare):
+def test_greenhouse_gases(shared_data, table, members, compare):
     columns = {  # ours → the official title
         "agriculture": "Agriculture",
         "autres_transports": "Autres transports",
@@ -153,7 +154,7 @@ def test_greenhouse_gases(shared, table, members, compare):
         "routier": "Routier",
         "tertiaire": "Tertiaire",
     }
-    source = read(shared / "air/citepa_igt_2016_ges_communes_caph_cavm.csv", ",")
+    source = read(shared_data / "air/citepa_igt_2016_ges_communes_caph_cavm.csv", ",")
     expected = {
         (r["INSEE commune"], ours): number(r[title])
         for r in source

@@ -10,12 +10,9 @@ COMPARED = "official figures compared"
 
 
 @pytest.fixture(scope="session")
-def shared() -> Path:
-    """The reference figures kept beside the project (tests only)."""
-    path = Path(__file__).resolve().parents[2].parent / "shared" / "data"
-    if not path.is_dir():
-        pytest.skip("les chiffres de référence (../shared/data) ne sont pas à côté du projet")
-    return path
+def shared_data(shared: Path) -> Path:
+    """The reference figures kept beside the project (tests only); skips with the reason of `shared`."""
+    return shared / "data"
 
 
 def pytest_terminal_summary(terminalreporter) -> None:

@@ -16,11 +16,13 @@ COMPARED = "official figures compared"
 
 
 @pytest.mark.shared
-def test_the_release_says_what_the_official_files_say(shared, released, record_property):
+def test_the_release_says_what_the_official_files_say(shared_data, released, record_property):
     tables = (released.table(name).to_pylist() for name in ("fct_observation", "dim_indicator", "dim_territory"))
     published = Published(*tables)
     rows = read()
-    wrong = [f"ligne {row.line}, {row.id} : {text}" for row in rows if (text := difference(row, shared, published))]
+    wrong = [
+        f"ligne {row.line}, {row.id} : {text}" for row in rows if (text := difference(row, shared_data, published))
+    ]
     origins = Counter(row.origine for row in rows)
     record_property(COMPARED, ("release", len(rows), origins["meme"], len(wrong)))
     print(f"{len(rows)} official figures compared, {origins['meme']} of them from the demonstration's own file")

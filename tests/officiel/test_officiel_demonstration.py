@@ -41,47 +41,49 @@ def published(stand_in, observations=None):
     return Published(rows, stand_in.indicators, stand_in.territories)
 
 
-def test_the_demonstration_says_what_the_official_files_say(shared, stand_in, record_property):
+def test_the_demonstration_says_what_the_official_files_say(shared_data, stand_in, record_property):
     release, rows = published(stand_in), read()
-    wrong = [f"ligne {row.line}, {row.id} : {text}" for row in rows if (text := difference(row, shared, release))]
+    wrong = [
+        f"ligne {row.line}, {row.id} : {text}" for row in rows if (text := difference(row, shared_data, release))
+    ]
     origins = Counter(row.origine for row in rows)
     record_property("official figures compared", ("demonstration", len(rows), origins["meme"], len(wrong)))
     assert not wrong, "\n".join(wrong[:40])
 
 
-def test_every_row_fails_when_its_figure_moves(shared, stand_in):
+def test_every_row_fails_when_its_figure_moves(shared_data, stand_in):
     """Five per cent and a half more everywhere, then nothing secret, then nothing published."""
     rows = read()
     moved = [r | {"valeur": None if r["valeur"] is None else r["valeur"] * 1.05 + 0.5} for r in stand_in.observations]
     release = published(stand_in, moved)
-    assert [r.id for r in rows if r.mesure in ("valeur", "somme") and not difference(r, shared, release)] == []
+    assert [r.id for r in rows if r.mesure in ("valeur", "somme") and not difference(r, shared_data, release)] == []
     told = [
         r | ({"statut": "definitif", "valeur": 0.0} if r["valeur"] is None else {}) for r in stand_in.observations
     ]
     release = published(stand_in, told)
     assert [
-        r.id for r in rows if r.mesure in ("secret", "nombre_secrets") and not difference(r, shared, release)
+        r.id for r in rows if r.mesure in ("secret", "nombre_secrets") and not difference(r, shared_data, release)
     ] == []
     release = published(stand_in, [])
-    assert [r.id for r in rows if not difference(r, shared, release)] == []
+    assert [r.id for r in rows if not difference(r, shared_data, release)] == []
 
 
 @pytest.fixture
-def files_of(shared, monkeypatch):
+def files_of(shared_data, monkeypatch):
     """Demonstration table → the reference files that its carrying-over opens, as seen by opening them."""
     opened: set[str] = set()
     plain_open = Path.open
 
     def spy(self, *arguments, **options):
-        if self.is_relative_to(shared):
-            opened.add(self.relative_to(shared).as_posix())
+        if self.is_relative_to(shared_data):
+            opened.add(self.relative_to(shared_data).as_posix())
         return plain_open(self, *arguments, **options)
 
     def files(name: str) -> set[str]:
         opened.clear()
         with monkeypatch.context() as patch:
             patch.setattr(Path, "open", spy)
-            list(CARRIERS[name](shared))
+            list(CARRIERS[name](shared_data))
         return set(opened)
 
     return files
