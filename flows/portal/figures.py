@@ -1,0 +1,258 @@
+"""The demonstration figures: `warehouse/demonstration/<provider>__<dataset>.csv`, read as text, and a view of them.
+
+A view is the tables as one request may see them: the faults that concern the figures themselves (a figure altered,
+rows doubled, communes gone) act here, before any encoding, so that every format shows the same consistent mistake.
+
+Not here: the wire formats, and the simulated air indices (`flows.portal.air`), which pass through `View.amend`.
+"""
+
+from __future__ import annotations
+
+import csv
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
+
+from flows.portal.answers import PortalError
+from flows.portal.faults import FIGURE_KINDS, Fault, Kind
+
+Row = Mapping[str, str]
+Peek = Callable[[str, str], Sequence[Fault]]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Spec:
+    """How a table is read: its columns, the column of the territory, the columns that carry figures.
+
+    `only` is an optional (column, value) that says which rows are communes.
+    """
+
+    columns: tuple[str, ...]
+    code: str
+    values: tuple[str, ...]
+    only: tuple[str, str] | None = None
+
+
+def _spec(columns: str, code: str, values: str, only: tuple[str, str] | None = None) -> Spec:
+    return Spec(tuple(columns.split()), code, tuple(values.split()), only)
+
+
+_MELODI = "geo_millesime geo_niveau geo_code time_period measure value conf_status obs_status"
+_SECTORS = (
+    "agriculture autres_transports autres_transports_international co2_biomasse_hors_total dechets energie "
+    "industrie_hors_energie residentiel routier tertiaire"
+)
+
+# The landed tables of docs/architecture.md that the portal serves. The air indices are simulated, not stored.
+TABLES: dict[str, Spec] = {
+    "geo__communes": _spec(
+        "code nom siren code_epci code_departement code_region population surface lon lat",
+        "code",
+        "population surface",
+    ),
+    "geo__contours": _spec("code nom geometry", "code", ""),
+    "insee__filosofi": _spec(_MELODI, "geo_code", "value", ("geo_niveau", "COM")),
+    "insee__populations": _spec(_MELODI, "geo_code", "value", ("geo_niveau", "COM")),
+    "insee__filosofi_fichiers": _spec(
+        "niveau codgeo annee mesure valeur_brute", "codgeo", "valeur_brute", ("niveau", "COM")
+    ),
+    "insee__chomage_ze": _spec("ze2020 libze2020 reg periode taux", "ze2020", "taux"),
+    "insee__chomage_departement": _spec("code libelle periode taux", "code", "taux"),
+    "insee__comparateur": _spec("codgeo variable valeur_brute", "codgeo", "valeur_brute"),
+    "atmo__indices": _spec(
+        "code_zone lib_zone type_zone date_ech code_qual code_no2 code_o3 code_pm10 code_pm25 code_so2 date_maj "
+        "source",
+        "code_zone",
+        "code_qual",
+    ),
+    "ore__consommation": _spec(
+        "annee code_commune nom_commune code_epci operateur filiere code_grand_secteur code_categorie_consommation "
+        "nb_sites conso_totale_mwh nombre_de_mailles_secretisees",
+        "code_commune",
+        "conso_totale_mwh",
+    ),
+    "odre__registre": _spec(
+        "codeinseecommune commune filiere n_lignes n_avec_energie nb_installations puissance_kw "
+        "energie_injectee_kwh date_etat",
+        "codeinseecommune",
+        "puissance_kw energie_injectee_kwh",
+    ),
+    "ademe_dpe__etiquettes": _spec("code_insee_ban etiquette_dpe nombre date_etat", "code_insee_ban", "nombre"),
+    "drees__apl_generalistes": _spec(
+        "annee code_commune commune apl apl_65 population_standardisee population_totale", "code_commune", "apl"
+    ),
+    "cerema__consommation_enaf": _spec("idcom idcomtxt epci25 annee naf_m2 surfcom_m2", "idcom", "naf_m2 surfcom_m2"),
+    "irve__points": _spec(
+        "id_pdc_itinerance id_station_itinerance code_insee_commune consolidated_longitude consolidated_latitude "
+        "puissance_nominale date_mise_en_service date_maj",
+        "code_insee_commune",
+        "puissance_nominale",
+    ),
+    "ges__inventaire_communal": _spec(f"insee_commune commune {_SECTORS}", "insee_commune", _SECTORS),
+}
+
+
+class Figures:
+    """The tables of one demonstration folder, each read once, in the order of its file. Safe between threads."""
+
+    def __init__(self, folder: Path) -> None:
+        if not folder.is_dir():
+            raise PortalError(
+                "Le dossier des figures de démonstration n'existe pas.",
+                where=str(folder),
+                todo="vérifier le chemin, ou reprendre le dossier warehouse/demonstration du dépôt.",
+            )
+        self.folder = folder
+        self._tables: dict[str, list[Row]] = {}
+        self._lock = threading.RLock()
+
+    def table(self, name: str) -> list[Row]:
+        """Rows of a table as dictionaries of text.
+
+        Raises:
+            PortalError: unknown or missing table, or a column of its contract that is absent.
+        """
+        with self._lock:
+            if name not in self._tables:
+                self._tables[name] = self._read(name)
+            return self._tables[name]
+
+    def _read(self, name: str) -> list[Row]:
+        spec = TABLES.get(name)
+        if spec is None:
+            raise PortalError(f"Le portail ne connaît pas la table « {name} ».", where="flows/portal/figures.py")
+        path = self.folder / f"{name}.csv"
+        if not path.is_file():
+            raise PortalError(
+                f"La table de démonstration « {name} » est absente.",
+                where=str(path),
+                todo="reprendre le fichier dans le dépôt : le portail n'invente aucun chiffre.",
+            )
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            missing = [column for column in spec.columns if column not in (reader.fieldnames or [])]
+            if missing:
+                raise PortalError(
+                    f"La table de démonstration « {name} » n'a pas les colonnes {', '.join(missing)}.",
+                    where=str(path),
+                    todo="comparer avec les tables atterries de docs/architecture.md.",
+                )
+            return list(reader)
+
+    @cached_property
+    def communes(self) -> dict[str, Row]:
+        """Communes by code, in the order of their codes (never altered by a fault: it is a lookup)."""
+        return {row["code"]: row for row in sorted(self.table("geo__communes"), key=lambda row: row["code"])}
+
+    def epci_of(self, code: str) -> str:
+        row = self.communes.get(code)
+        return row["code_epci"] if row else ""
+
+
+class View:
+    """The figures as one request sees them: only the faults of its host and path that concern figures act.
+
+    `peek` gives the faults of another host and path: a modification date or a checksum follows the figures that it
+    describes even when it is served elsewhere.
+    """
+
+    def __init__(self, figures: Figures, faults: Sequence[Fault] = (), peek: Peek | None = None) -> None:
+        self.figures = figures
+        self.faults = tuple(fault for fault in faults if fault.kind in FIGURE_KINDS)
+        self._peek = peek
+
+    @property
+    def altered(self) -> bool:
+        """True when a fault alters the figures of this request."""
+        return bool(self.faults)
+
+    def at(self, host: str, path: str) -> View:
+        """The view that a request to another host and path would have now."""
+        return View(self.figures, self._peek(host, path), self._peek) if self._peek else self
+
+    def rows(self, table: str, *, repeat: bool = True) -> list[Row]:
+        """Rows of a table after the faults. `repeat=False` leaves doubling to `doubled` (aggregated answers)."""
+        return self.amend(table, self.figures.table(table), repeat=repeat)
+
+    def amend(self, table: str, rows: Sequence[Row], *, repeat: bool = True) -> list[Row]:
+        """The same faults on rows that were not read from a file."""
+        spec, out = TABLES[table], list(rows)
+        for fault in self.faults:
+            if fault.kind is Kind.MISSING_COMMUNES:
+                out = _without(spec, out, fault)
+            elif fault.kind is Kind.CHANGED:
+                out = _changed(spec, out, fault)
+            elif repeat:
+                out = _repeated(out, fault)
+        return out
+
+    def doubled(self, rows: Sequence[T]) -> list[T]:
+        """Rows of an aggregated answer, the first ones repeated when a fault asks for it."""
+        out = list(rows)
+        for fault in self.faults:
+            if fault.kind is Kind.DUPLICATES:
+                out = _repeated(out, fault)
+        return out
+
+
+def number(text: str) -> int | float | None:
+    """A figure of the tables as a number: None when empty or a marker of secrecy, int when written without point."""
+    try:
+        return int(text)
+    except ValueError:
+        pass
+    try:
+        return float(text.replace(",", "."))
+    except ValueError:
+        return None
+
+
+def scaled(text: str, factor: float) -> str | None:
+    """A written figure times `factor`, in its own notation and with its own decimals; None when it is not a number.
+
+    The result always differs from the original: a fault that changes nothing would hide a check that cannot fail.
+    """
+    value = number(text)
+    if value is None:
+        return None
+    decimals = len(text.replace(",", ".").partition(".")[2])
+    new = f"{value * factor:.{decimals}f}"
+    if number(new) == value:
+        new = f"{value + 10**-decimals:.{decimals}f}"
+    return new.replace(".", ",") if "," in text else new
+
+
+def _repeated(rows: Sequence[T], fault: Fault) -> list[T]:
+    return [*rows, *rows[: int(fault.options["rows"])]]
+
+
+def _without(spec: Spec, rows: list[Row], fault: Fault) -> list[Row]:
+    codes = set(fault.options["codes"])
+    if not codes:
+        seen = {row[spec.code] for row in rows if spec.only is None or row[spec.only[0]] == spec.only[1]}
+        codes = set(sorted(code for code in seen if code)[: int(fault.options["count"])])
+    return [row for row in rows if row[spec.code] not in codes]
+
+
+def _changed(spec: Spec, rows: list[Row], fault: Fault) -> list[Row]:
+    factor, code, column = float(fault.options["factor"]), fault.options["code"], fault.options["column"]
+    columns = (column,) if column else spec.values
+    out = list(rows)
+    places = range(len(out)) if code else range(len(out) - 1, -1, -1)
+    for i in places:
+        row = out[i]
+        if code and row[spec.code] != code:
+            continue
+        new = {name: scaled(row.get(name, ""), factor) for name in columns}
+        if not spec.values:
+            new = {"nom": row["nom"] + " (modifié)"}  # the contours carry no figure: their name moves
+        kept = {name: value for name, value in new.items() if value is not None}
+        if kept:
+            out[i] = {**row, **kept}
+            if not code:
+                break
+    return out

@@ -1,0 +1,180 @@
+"""The catalogue records of the Melodi datasets that the portal serves.
+
+Keys and shapes are those of the catalogue recorded on 6 January 2026; long descriptions are shortened, counts and
+periods come from the demonstration table. Not here: observations (`flows.portal.melodi`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flows.portal.figures import Row
+from flows.portal.payloads import words
+
+_LEVELS = {
+    "COM": "Commune",
+    "ARR": "Arrondissement",
+    "EPCI": "Etablissement public de coopération intercommunal",
+    "DEP": "Département",
+    "REG": "Région",
+    "ZE2020": "Zones d'emploi 2020",
+    "FRANCE": "France",
+}
+_MEASURES = {
+    "MED_SL": ("Médiane du niveau de vie", "Median standard of living"),
+    "PR_MD60": ("Taux de pauvreté au seuil de 60 %", "Poverty rate, threshold of 60%"),
+    "NUM_HH": ("Nombre de ménages fiscaux", "Number of tax households"),
+    "NUM_PER": ("Nombre de personnes", "Number of persons"),
+    "PMUN": ("Population municipale", "Municipal population"),
+    "PCAP": ("Population comptée à part", "Population counted apart"),
+    "PTOT": ("Population totale", "Total population"),
+}
+
+
+@dataclass(frozen=True)
+class Melodi:
+    """One dataset: its table, its dimensions, its words.
+
+    `constants` are dimensions with one code; `measures` the codes of the range, served or not; `attributes` says
+    whether observations carry statuses.
+    """
+
+    name: str
+    table: str
+    measure: str
+    measures: frozenset[str]
+    title: dict[str, str]
+    uri: str
+    issued: str
+    modified: str
+    product: str
+    byte_size: int
+    constants: dict[str, str] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
+    attributes: bool = False
+
+
+DATASETS: dict[str, Melodi] = {
+    "DS_FILOSOFI_CC": Melodi(
+        name="DS_FILOSOFI_CC",
+        table="insee__filosofi",
+        measure="FILOSOFI_MEASURE",
+        measures=frozenset(
+            words(
+                "NUM_HH NUM_PER NUM_CU MED_SL D1_SL D9_SL IR_D9_D1_SL PR_MD60 S_EI_DI S_EI_DI_SAL S_EI_DI_UNE "
+                "S_EI_DI_N_SAL S_RET_PEN_DI S_INC_ASS_DI S_SOC_BEN_DI S_SOC_BEN_DI_FAM_BEN S_SOC_BEN_DI_MIN_SOC "
+                "S_SOC_BEN_DI_HOU_BEN S_DIR_TAX_DI S_HH_TAX"
+            )
+        ),
+        title={
+            "fr": "Principaux indicateurs sur la pauvreté : niveau de vie, taux de pauvreté et revenu disponible",
+            "en": "Key indicators on poverty: standard of living, poverty rate and disposable income",
+        },
+        uri="http://id.insee.fr/catalogues/jeuDeDonnees/de58c428-4c44-4873-a2bb-4583896b12a6",
+        issued="2025-06-03T17:00:41",
+        modified="2025-11-26T09:09:27",
+        product="DS_FILOSOFI_CC_2021_CSV_FR",
+        byte_size=5064436,
+        units={"MED_SL": "EUR_YR", "PR_MD60": "PT"},
+        attributes=True,
+    ),
+    "DS_POPULATIONS_REFERENCE": Melodi(
+        name="DS_POPULATIONS_REFERENCE",
+        table="insee__populations",
+        measure="POPREF_MEASURE",
+        measures=frozenset({"PMUN", "PCAP", "PTOT"}),
+        title={"fr": "Populations de référence", "en": "Reference populations "},
+        uri="http://id.insee.fr/catalogues/jeuDeDonnees/5a5ba2be-0b3e-4b1a-9fd5-8cbb2d1c2f11",
+        issued="2024-12-19T08:00:00",
+        modified="2025-12-18T08:01:12",
+        product="DS_POPULATIONS_REFERENCE_2023_CSV_FR",
+        byte_size=926388,
+        constants={"FREQ": "A"},
+    ),
+}
+
+
+def level_label(level: str) -> str:
+    """French label of a Melodi level, the code itself when it is not one of the house's."""
+    return _LEVELS.get(level, level)
+
+
+def labels(code: str) -> dict[str, Any]:
+    """A measure as a range lists it: its code and its two labels."""
+    fr, en = _MEASURES.get(code, (code, code))
+    return {"code": code, "label": {"fr": fr, "en": en}}
+
+
+def _both(fr: str, en: str) -> list[dict[str, str]]:
+    return [{"lang": "fr", "content": fr}, {"lang": "en", "content": en}]
+
+
+def record(dataset: Melodi, rows: Sequence[Row], modified: str = "") -> dict[str, Any]:
+    """Catalogue record of a dataset; `modified` (ISO, local time) replaces the recorded date when given."""
+    periods = sorted({row["time_period"] for row in rows}) or ["1900"]
+    levels = sorted({row["geo_niveau"] for row in rows})
+    vintage = max((row["geo_millesime"] for row in rows), default="1900")
+    product = {
+        "id": dataset.product,
+        "format": "CSV",
+        "issued": dataset.issued,
+        "modified": modified or dataset.modified,
+        "title": dataset.title["fr"],
+        "accessURL": f"https://api.insee.fr/melodi/file/{dataset.name}/{dataset.product}",
+        "byteSize": dataset.byte_size,
+        "packageFormat": "application/zip",
+        "mediaType": "text/csv",
+        "language": "FR",
+    }
+    return {
+        "identifier": dataset.name,
+        "uri": dataset.uri,
+        "title": _both(dataset.title["fr"], dataset.title["en"]),
+        "subtitle": _both("Figures de démonstration", "Demonstration figures"),
+        "description": _both(dataset.title["fr"], dataset.title["en"]),
+        "accessRights": _both("Libre", "Free"),
+        "processStep": _both("inseeApi", "inseeApi"),
+        "confidentialityStatus": _both("Libre", "Free"),
+        "type": _both("Données agrégées", "Aggregated data"),
+        "issued": dataset.issued,
+        "creator": "Insee",
+        "modified": modified or dataset.modified,
+        "publisher": {
+            "id": "INSEE",
+            "label": _both(
+                "Institut national de la statistique et des etudes economiques (INSEE)",
+                "National Institute of Statistics and Economic Studies",
+            ),
+        },
+        "wasGeneratedBy": [{"id": "s0000", "label": _both("Portail de démonstration", "Demonstration portal")}],
+        "temporal": {
+            "startPeriod": f"{periods[0][:4]}-01-01T00:00:00",
+            "endPeriod": f"{periods[-1][:4]}-01-01T00:00:00",
+        },
+        "temporalResolution": [{"label": _both("Annuel", "Annual")}],
+        "accrualPeriodicity": {"label": _both("Annuel", "Annual")},
+        "spatial": {"id": "DEMO", "label": _both("Territoire de démonstration", "Demonstration territory")},
+        "spatialResolution": [{"id": level, "label": _both(level_label(level), level)} for level in levels],
+        "spatialTemporal": f"{vintage}-01-01T01:00:00",
+        "statisticalUnit": [{"label": _both("Individu", "Person")}],
+        "theme": [
+            {"label": _both("Revenu et consommation", "Income"), "themeTaxonomy": "classificationOfStatisticalDomain"}
+        ],
+        "landingPage": [[{"lang": "fr", "url": ""}, {"lang": "en", "url": ""}]],
+        "structure": {"dsd": dataset.name.replace("DS_", "DSD_", 1)},
+        "product": [product],
+        "numObservations": len(rows),
+        "numSeries": 0,
+        "keyword": [{"label": _both(dataset.measure, dataset.measure)}],
+        "scopeNote": _both("Portail de démonstration.", "Demonstration portal."),
+        "relations": [
+            {
+                "title": _both("Documentation", "Documentation"),
+                "titleComplement": [{"lang": "fr"}, {"lang": "en"}],
+                "url": [{"lang": "fr", "content": "https://www.insee.fr/"}, {"lang": "en"}],
+            }
+        ],
+        "abstract": _both(dataset.title["fr"], dataset.title["en"]),
+    }

@@ -1,0 +1,117 @@
+"""Faults of the content: a column renamed, a text in the wrong encoding, a count that does not agree.
+
+They act on the payload, whatever its format, just before it becomes bytes. Not here: faults of the figures
+(`flows.portal.figures`) and of the transport (`flows.portal.server`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from flows.portal.faults import Fault, Kind
+from flows.portal.payloads import Archive, Book, Csv, Json, Payload, Raw, Sheet, encode, text_of
+
+# Keys that announce how many things an answer holds, at any depth, in the publishers' own words.
+COUNTS = frozenset({"count", "total", "total_count", "totalCount", "records_count", "filesize", "numberMatched"})
+
+
+def mutate(payload: Payload, faults: Sequence[Fault], main: str = "") -> Payload:
+    """The payload after the content faults, in their order.
+
+    `main` is the column or key that a client of this answer cannot do without: the one that is renamed when the
+    fault names none.
+    """
+    for fault in faults:
+        if fault.kind is Kind.WRONG_SCHEMA:
+            column = str(fault.options["column"]) or main
+            payload = renamed(payload, column, str(fault.options["to"]) or f"{column}_2")
+        elif fault.kind is Kind.COUNT_MISMATCH:
+            payload = miscounted(payload, int(fault.options["by"]))
+        elif fault.kind is Kind.WRONG_ENCODING:
+            payload = miscoded(payload)
+    return payload
+
+
+def renamed(payload: Payload, column: str, to: str) -> Payload:
+    """The column or key `column` called `to`, wherever the payload has it."""
+    if isinstance(payload, Csv):
+        return replace(payload, header=[to if name == column else name for name in payload.header])
+    if isinstance(payload, Book):
+        return replace(payload, sheets=[_renamed_sheet(sheet, column, to) for sheet in payload.sheets])
+    if isinstance(payload, Archive):
+        return Archive([(name, renamed(member, column, to)) for name, member in payload.members])
+    if isinstance(payload, Json):
+        return replace(payload, value=_renamed_keys(payload.value, column, to))
+    return payload
+
+
+def miscounted(payload: Payload, by: int) -> Payload:
+    """Announced counts moved by `by`; a format that announces none loses its last row instead."""
+    if isinstance(payload, Json):
+        value, found = _moved(payload.value, by)
+        if not found and isinstance(value, list):
+            value = value[:-1]
+        elif not found and isinstance(value, dict):
+            value = {
+                key: item[:-1] if isinstance(item, list) and key in ("features", "results", "attachments") else item
+                for key, item in value.items()
+            }
+        return replace(payload, value=value)
+    if isinstance(payload, Csv):
+        return replace(payload, rows=payload.rows[:-1])
+    if isinstance(payload, Book):
+        return replace(payload, sheets=[replace(sheet, rows=sheet.rows[:-1]) for sheet in payload.sheets])
+    if isinstance(payload, Archive):
+        return Archive([(name, miscounted(member, by)) for name, member in payload.members])
+    return payload
+
+
+def miscoded(payload: Payload) -> Payload:
+    """Windows-1252 bytes under a UTF-8 announcement; UTF-16 when the text has no accent that would show it.
+
+    Workbooks are bytes, not text: they come out as if a proxy had recoded them from Windows-1252 to UTF-8.
+    """
+    if isinstance(payload, Archive):
+        return Archive([(name, miscoded(member)) for name, member in payload.members])
+    if isinstance(payload, Book):
+        return Raw(encode(payload).decode("latin-1").encode())
+    text = text_of(payload)
+    if text is None or isinstance(payload, Raw):
+        return payload
+    return Raw(text.encode("utf-16" if text.isascii() else "cp1252", errors="replace"))
+
+
+def _renamed_sheet(sheet: Sheet, column: str, to: str) -> Sheet:
+    rows = list(sheet.rows)
+    rows[sheet.codes] = [to if cell == column else cell for cell in rows[sheet.codes]]
+    return replace(sheet, rows=rows)
+
+
+def _renamed_keys(value: Any, name: str, to: str) -> Any:
+    if isinstance(value, dict):
+        return {to if key == name else key: _renamed_keys(item, name, to) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_renamed_keys(item, name, to) for item in value]
+    return value
+
+
+def _moved(value: Any, by: int) -> tuple[Any, bool]:
+    """Top-level announced counts (and those of `paging`, `metas`, `resources`) moved."""
+    if isinstance(value, list):
+        pairs = [_moved(item, by) if isinstance(item, dict) else (item, False) for item in value]
+        return [item for item, _ in pairs], any(found for _, found in pairs)
+    if not isinstance(value, dict):
+        return value, False
+    out, any_found = {}, False
+    for key, item in value.items():
+        if key in COUNTS and isinstance(item, int) and not isinstance(item, bool):
+            item, found = item + by, True
+        elif key in ("paging", "metas", "default", "resources", "data") and isinstance(item, dict | list):
+            item, found = _moved(item, by)
+        else:
+            found = False
+        out[key] = item
+        any_found = any_found or found
+    return out, any_found
