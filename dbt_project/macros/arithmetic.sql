@@ -1,0 +1,41 @@
+{#- Arithmetic whose result does not depend on the order of rows, hence of threads. -#}
+
+{#- Exact sum: doubles are summed as DECIMAL with 6 decimals (a sum of doubles on two threads has no fixed result). -#}
+{% macro somme(expression) -%}
+  cast(sum(cast({{ expression }} as decimal(38, 6))) as double)
+{%- endmacro %}
+
+{#- Distinct editions of a group, sorted: the trace of an aggregated figure. -#}
+{% macro editions_de(expression) -%}
+  list_sort(list_distinct(list({{ expression }})))
+{%- endmacro %}
+
+{#- Bounds of a share by Wilson's method at 95 %, in percent: `k` among `n`. `sign`: '-' or '+'. -#}
+{% macro wilson(k, n, sign) -%}
+  100.0 * (
+    (cast({{ k }} as double) / {{ n }} + 1.959964 * 1.959964 / (2 * {{ n }}))
+    {{ sign }} 1.959964 * sqrt(
+      cast({{ k }} as double) / {{ n }} * (1 - cast({{ k }} as double) / {{ n }}) / {{ n }}
+      + 1.959964 * 1.959964 / (4.0 * {{ n }} * {{ n }})
+    )
+  ) / (1 + 1.959964 * 1.959964 / {{ n }})
+{%- endmacro %}
+
+{#- A number as French readers write it: decimal comma, narrow no-break space between thousands. `decimales` may be
+    an expression. -#}
+{% macro nombre_fr(x, decimales) -%}
+  replace(replace(
+    replace(format('{:,.' || cast({{ decimales }} as varchar) || 'f}', cast({{ x }} as double)), ',', '_'),
+    '.', ','), '_', chr(8239))
+{%- endmacro %}
+
+{#- French name of a month given as a number. -#}
+{% macro mois_fr(mois) -%}
+  ['janvier', 'février', 'mars', 'avril', 'mai', 'juin', 'juillet', 'août', 'septembre', 'octobre', 'novembre',
+   'décembre'][{{ mois }}]
+{%- endmacro %}
+
+{#- A date as French readers write it: « 1er janvier 2026 ». -#}
+{% macro date_fr(d) -%}
+  day({{ d }}) || case when day({{ d }}) = 1 then 'er ' else ' ' end || {{ mois_fr('month(' ~ d ~ ')') }} || ' ' || year({{ d }})
+{%- endmacro %}

@@ -1,0 +1,25 @@
+select
+  trajectoire,
+  indicateur,
+  territoire_niveau,
+  territoire_code,
+  forme,
+  base_valeur,
+  base_annee,
+  coalesce(base_note, '') as base_note,
+  cible_valeur,
+  cible_annee,
+  tolerance,
+  echelle,
+  coalesce(origine_statut, '') as origine_statut,
+  coalesce(origine_document, '') as origine_document,
+  coalesce(origine_ligne, '') as origine_ligne,
+  coalesce(citation, '') as citation,
+  coalesce(commentaire, '') as commentaire,
+  coalesce(manque, '') as manque,
+  coalesce(auteur, '') as auteur,
+  date,
+  valide_du,
+  valide_au
+from {{ ref('int_trajectoires') }}
+order by trajectoire

@@ -1,0 +1,68 @@
+-- The figures: the union of the indicators' models, rounded once (here) to each indicator's declared decimals.
+-- What is computed from a simulated edition is simulated, whatever the model says of its nature.
+with brut as (
+  {%- if not var('indicator_models') %}
+  select
+    cast(null as varchar) as indicateur, cast(null as varchar) as territoire_niveau,
+    cast(null as varchar) as territoire_code, cast(null as varchar) as periode, cast(null as varchar) as ventilation,
+    cast(null as double) as valeur, cast(null as double) as borne_basse, cast(null as double) as borne_haute,
+    cast(null as varchar) as statut, cast(null as varchar) as nature, cast(null as varchar) as note,
+    cast(null as varchar) as millesime, cast([] as varchar[]) as jeux, cast([] as varchar[]) as editions
+  where false
+  {%- endif %}
+  {%- for modele in var('indicator_models') %}
+  select
+    '{{ modele[4:] }}' as indicateur, territoire_niveau, territoire_code, periode, ventilation, valeur, borne_basse,
+    borne_haute, statut, nature, note, millesime, jeux, editions
+  from {{ ref(modele) }}
+  {{ "union all" if not loop.last }}
+  {%- endfor %}
+),
+
+-- Traces repeat over thousands of rows: what they imply is worked out once per distinct list.
+traces as (
+  select d.editions, coalesce(bool_or(e.simule), false) as simule
+  from (select editions, unnest(editions) as edition from (select distinct editions from brut)) as d
+  inner join (select edition, bool_or(simule) as simule from {{ ref('dim_edition') }} group by edition) as e
+    on e.edition = d.edition
+  group by d.editions
+),
+
+sources as (
+  select d.jeux,
+    string_agg(distinct s.editeur || ', ' || s.titre, ' ; ' order by s.editeur || ', ' || s.titre) as source,
+    string_agg(distinct s.licence_nom, ' ; ' order by s.licence_nom) as licence,
+    min(s.perime_depuis) as perime_depuis
+  from (select jeux, unnest(jeux) as jeu from (select distinct jeux from brut)) as d
+  inner join {{ ref('dim_dataset') }} as s on s.jeu = d.jeu
+  group by d.jeux
+)
+
+select
+  b.indicateur,
+  b.territoire_niveau,
+  b.territoire_code,
+  t.nom as territoire,
+  b.periode,
+  {{ decimal_year('b.periode') }} as annee,
+  b.ventilation,
+  round(b.valeur, cast(i.decimales as integer)) as valeur,
+  i.unite,
+  round(b.borne_basse, cast(i.decimales as integer)) as borne_basse,
+  round(b.borne_haute, cast(i.decimales as integer)) as borne_haute,
+  b.statut,
+  case when coalesce(tr.simule, false) then 'simule' else b.nature end as nature,
+  coalesce(b.note, '') as note,
+  coalesce(b.millesime, '') as millesime,
+  coalesce(s.source, '') as source,
+  coalesce(s.licence, '') as licence,
+  b.jeux,
+  b.editions,
+  s.perime_depuis
+from brut as b
+inner join {{ ref('dim_indicator') }} as i on i.indicateur = b.indicateur
+-- Publishers' files carry more territories than the observatory shows.
+inner join {{ ref('int_territoires') }} as t on t.niveau = b.territoire_niveau and t.code = b.territoire_code
+left join traces as tr on tr.editions = b.editions
+left join sources as s on s.jeux = b.jeux
+order by b.indicateur, b.territoire_niveau, b.territoire_code, b.periode, b.ventilation

@@ -1,0 +1,132 @@
+-- One row an indicator: its state, the reason in French, and every number that led to it (JSON `details`).
+with parties as (
+  select e.*,
+    r.retard, r.borne as retard_borne, r.annee_due,
+    t.pente, t.points as tendance_points, t.arrivee_annee,
+    k.niveau as comparateur_niveau, k.code as comparateur_code, k.nom as comparateur_nom, k.valeur_comparateur,
+    k.annee_du_niveau, k.debut_serie, k.retard as retard_comparateur,
+    b.etendues, b.etendue_moyenne,
+    n.motif as rupture_motif
+  from {{ ref('int_statut_etat') }} as e
+  left join {{ ref('int_statut_retard') }} as r on r.indicateur = e.indicateur
+  left join {{ ref('int_statut_tendance') }} as t on t.indicateur = e.indicateur
+  left join {{ ref('int_statut_comparateur') }} as k on k.indicateur = e.indicateur
+  left join {{ ref('int_statut_bruit') }} as b on b.indicateur = e.indicateur
+  left join (
+    select indicateur, {{ decimal_year('periode') }} as annee, min(motif) as motif
+    from {{ ref('dim_rupture') }} group by all
+  ) as n on n.indicateur = e.indicateur and n.annee = e.rupture
+),
+
+series as (
+  select indicateur,
+    list(
+      struct_pack(
+        periode := periode, valeur := valeur, statut := statut, attendu := round(attendu, 6),
+        ecart_norm := round(residu, 6)
+      ) order by annee, periode
+    ) as serie
+  from {{ ref('int_statut_serie') }}
+  group by indicateur
+),
+
+-- Only a state that was judged shows a gap: numbers beside a refusal to judge would contradict it.
+juge as (
+  select *,
+    etat in ('atteint', 'en_avance', 'sur_trajectoire', 'a_surveiller', 'derive') as evalue
+  from parties
+),
+
+mots as (
+  select *,
+    {{ nombre_fr('abs(n_ecart)', 'decimales') }} || case when coalesce(unite_courte, '') = '' then '' else chr(160) || unite_courte end
+      as ecart_mots,
+    {{ nombre_fr('100 * marge', '0') }} || chr(160) || '%' as marge_mots,
+    case when n_ecart > 0 then 'au-dessus' else 'au-dessous' end as cote,
+    case when n_ecart > 0 then 'supérieure' else 'inférieure' end as cote_adjectif
+  from juge
+)
+
+select
+  m.indicateur,
+  m.territoire_niveau,
+  m.territoire_code,
+  m.trajectoire,
+  m.etat,
+  m.raison,
+  case m.raison
+    when 'contexte' then 'Indicateur de contexte : il éclaire la situation, aucun objectif ne lui est fixé.'
+    when 'non_calcule' then coalesce(nullif(m.raison_declaree, ''), 'Cet indicateur n’est pas encore calculé.')
+    when 'aucune_trajectoire' then 'Aucun objectif chiffré et daté n’a été adopté pour cet indicateur.'
+    when 'trajectoire_incomplete' then 'L’objectif est incomplet. Il manque : '
+      || lower(substr(m.manque_calcule, 1, 1)) || substr(m.manque_calcule, 2)
+    when 'forme_non_evaluee' then 'La forme de cette trajectoire (« ' || m.forme || ' ») ne donne pas encore lieu à un état.'
+    when 'sens_non_defini' then 'Ni une hausse ni une baisse de cet indicateur n’est souhaitée en soi.'
+    when 'perimetre_different' then 'La trajectoire est exprimée dans une autre unité (' || m.trajectoire_unite
+      || ') que l’indicateur (' || m.unite || ').'
+    when 'aucune_donnee' then 'Aucune valeur n’est publiée pour ce territoire.'
+    when 'echelle_absente' then 'Le chemin à parcourir est nul ou inconnu : une échelle doit être fixée.'
+    when 'rupture' then 'La série est rompue depuis le départ de la trajectoire : une décision datée doit la recaler. '
+      || coalesce(m.rupture_motif, '')
+    when 'observation_trop_ancienne' then 'La dernière valeur (' || m.periode
+      || ') est trop ancienne : deux mises à jour attendues ne sont pas parues.'
+    when 'annee_hors_trajectoire' then 'La dernière valeur (' || m.periode || ') est hors des années de la trajectoire.'
+    when 'moins_de_deux_points' then 'Une seule valeur est comparable à la trajectoire : il en faut au moins deux.'
+    when 'cible_atteinte' then 'La cible est atteinte en ' || m.periode || '.'
+    when 'mieux_que_la_marge' then 'En ' || m.periode || ', la valeur est meilleure que la trajectoire de ' || m.ecart_mots
+      || ', au-delà de la marge de ' || m.marge_mots || ' du chemin à parcourir.'
+    when 'dans_la_marge' then 'En ' || m.periode || ', la valeur suit la trajectoire, à la marge de ' || m.marge_mots
+      || ' du chemin à parcourir près.'
+    when 'derniere_annee' then 'En ' || m.periode || ', la valeur est ' || m.cote_adjectif || ' de ' || m.ecart_mots
+      || ' à la trajectoire ; une deuxième année confirmera ou non l’écart.'
+    when 'provisoire' then 'En ' || m.periode || ', la valeur est ' || m.cote_adjectif || ' de ' || m.ecart_mots
+      || ' à la trajectoire, mais elle n’est pas définitive ; la suivante confirmera ou non l’écart.'
+    when 'derniere_annee_definitive' then 'La dernière valeur définitive (' || m.f1_periode
+      || ') s’écarte de la trajectoire au-delà de la marge ; celle de ' || m.periode || ', non définitive, ne suffit pas à l’effacer.'
+    when 'deux_annees' then 'Deux années définitives de suite (' || m.f2_periode || ' et ' || m.f1_periode
+      || ') s’écartent de la trajectoire au-delà de la marge de ' || m.marge_mots || ' du chemin à parcourir.'
+  end as raison_texte,
+  m.periode,
+  m.annee,
+  m.valeur,
+  case when m.evalue then round(m.n_attendu, 6) end as attendu,
+  case when m.evalue then round(m.n_ecart, 6) end as ecart,
+  case when m.evalue then round(m.n_residu, 6) end as ecart_norm,
+  case when m.evalue then round(m.marge, 6) end as marge,
+  case when m.evalue then round(m.retard, 2) end as retard_trajectoire,
+  round(m.retard_comparateur, 2) as retard_comparateur,
+  case when m.evalue and m.etat <> 'atteint' then round(m.arrivee_annee, 1) end as arrivee_annee,
+  coalesce(m.nuit > m.prochaine_attendue, false) as a_actualiser,
+  m.prochaine_attendue,
+  cast(to_json(struct_pack(
+    nuit := cast(m.nuit as varchar),
+    observation := struct_pack(
+      periode := m.periode, valeur := m.valeur, statut := m.statut, ventilation := m.ventilation,
+      borne_basse := m.borne_basse, borne_haute := m.borne_haute),
+    trajectoire := case when m.trajectoire is not null then struct_pack(
+      id := m.trajectoire, forme := m.forme, base_annee := m.base_annee, base_valeur := m.base_valeur,
+      cible_annee := m.cible_annee, cible_valeur := m.cible_valeur, tolerance := m.tolerance, echelle := m.echelle) end,
+    comparaison := case when m.evalue then struct_pack(
+      attendu := round(m.n_attendu, 6), ecart := round(m.n_ecart, 6), ecart_norm := round(m.n_residu, 6),
+      marge := round(m.marge, 6), marge_tolerance := m.tolerance, marge_bruit := round(m.sigma, 6),
+      marge_revision := cast(null as double),
+      annee_definitive := m.f1_periode, annee_definitive_ecart_norm := round(m.f1_residu, 6),
+      annee_precedente := m.f2_periode, annee_precedente_ecart_norm := round(m.f2_residu, 6)) end,
+    bruit := case when m.evalue then struct_pack(
+      methode := m.methode, points := m.points, etendues := m.etendues, etendue_moyenne := round(m.etendue_moyenne, 6)) end,
+    retard := case when m.evalue then struct_pack(
+      annees := round(m.retard, 2), annee_due := round(m.annee_due, 2), borne := m.retard_borne) end,
+    tendance := struct_pack(pente := round(m.pente, 6), points := m.tendance_points, arrivee := round(m.arrivee_annee, 1)),
+    comparateur := case when m.comparateur_code is not null then struct_pack(
+      niveau := m.comparateur_niveau, code := m.comparateur_code, nom := m.comparateur_nom,
+      valeur := m.valeur_comparateur, annee_du_meme_niveau := round(m.annee_du_niveau, 2), debut := m.debut_serie,
+      retard := round(m.retard_comparateur, 2)) end,
+    rupture := case when m.rupture is not null then struct_pack(annee := m.rupture, motif := m.rupture_motif) end,
+    fraicheur := struct_pack(
+      prochaine_attendue := cast(m.prochaine_attendue as varchar),
+      limite_anciennete := cast(m.limite_anciennete as varchar)),
+    serie := s.serie
+  )) as varchar) as details
+from mots as m
+left join series as s on s.indicateur = m.indicateur
+order by m.indicateur

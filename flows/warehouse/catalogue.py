@@ -1,0 +1,284 @@
+"""The indicators as declared in `dbt_project/models/indicators/*.yml`: read, validated, handed over as `dim_indicator`.
+
+Not here: computing them (the `.sql` beside each `.yml`, run by dbt) and their trajectories (stewards' tables). dbt reads
+the same files for contracts and tests; this module reads only the words, under `models: - config: meta:`.
+Every key is explained in docs/indicators.md, and a test fails on one that is not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import pyarrow as pa
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+from flows.core.datasets import Territory
+from flows.core.errors import ConfigurationError
+from flows.core.tables import TABLES
+from flows.core.words import Cycle, Niveau
+
+PREFIX = "ind_"
+# Families of the analysed documents that `seeds/catalogue.csv` does not hold (yet): their ids are accepted as written.
+FREE_FAMILIES = ("crte_", "val_", "diag_", "idx_", "ins_", "prin_", "gov_")
+PLACEHOLDERS = frozenset({"valeur", "periode", "territoire", "de_territoire"})
+_FIELD = re.compile(r"{([^{}]*)}")
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+DatasetId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*/[a-z][a-z0-9_]*$")]
+Recipient = Annotated[str, StringConstraints(pattern=r"^role_[a-z0-9_]+(\[[^\[\]]+\])?$")]
+OwnLevel = Literal["epci", "arrondissement", "zone_emploi", "departement", "region"]
+
+
+class Words(BaseModel):
+    """The `meta` of one indicator: everything a page says of it. Unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    titre: Text
+    titre_court: Text
+    unite: Text
+    unite_courte: str = ""
+    decimales: Annotated[int, Field(ge=0, le=6)]
+    polarite: Literal["hausse", "baisse", "neutre"]
+    definition: Text
+    formule: Text
+    pourquoi: Text
+    limites: Text
+    phrase: Text
+    phrase_secret: str = ""
+    niveau_logique: Literal["contexte", "realisation", "resultat", "impact"]
+    contexte_seul: bool = False
+    raison: str = ""
+    periodicite: Text
+    periode_mois: Annotated[int, Field(ge=1, le=120)]
+    delai_mois: Annotated[int, Field(ge=0, le=120)]
+    cycle: Cycle
+    territoire: OwnLevel
+    comparaisons: list[Niveau] = []
+    sert: Annotated[list[Slug], Field(min_length=1)]
+    destinataires: Annotated[list[Recipient], Field(min_length=1)]
+    jeux: list[DatasetId] = []
+    ventilations: dict[Slug, Text] = {}
+    ordre: Annotated[int, Field(ge=0)]
+
+    @model_validator(mode="after")
+    def _placeholders(self) -> Words:
+        for name, sentence in (("phrase", self.phrase), ("phrase_secret", self.phrase_secret)):
+            unknown = sorted(set(_FIELD.findall(sentence)) - PLACEHOLDERS)
+            if unknown:
+                raise ValueError(f"{name} : repère inconnu {{{unknown[0]}}} (permis : {sorted(PLACEHOLDERS)})")
+        if "valeur" not in _FIELD.findall(self.phrase):
+            raise ValueError("phrase : le repère {valeur} est obligatoire")
+        for name in ("comparaisons", "sert", "destinataires", "jeux"):
+            values = getattr(self, name)
+            if len(set(values)) < len(values):
+                raise ValueError(f"{name} : une valeur est répétée")
+        return self
+
+
+class Indicator(BaseModel):
+    """One declared indicator.
+
+    Attributes:
+        indicateur: its French slug (the address of its page). words: its `meta`.
+        calcule: it has an `.sql` beside its `.yml`. path: the `.yml`, for messages.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    indicateur: Slug
+    words: Words
+    calcule: bool
+    path: Path
+
+    @property
+    def model(self) -> str:
+        """Name of its dbt model."""
+        return PREFIX + self.indicateur
+
+
+def read_indicators(folder: Path) -> list[Indicator]:
+    """Every `ind_*.yml` of a folder, in the order pages list them (`ordre`, then id).
+
+    Raises:
+        ConfigurationError: a file is not YAML, has an unknown or missing key, a value out of its list, no reason
+            although it is not computed, or shares its `ordre` with another; `where` gives file and line.
+    """
+    indicators = [_read(path) for path in sorted(folder.glob(f"{PREFIX}*.yml"))]
+    if not indicators:
+        raise ConfigurationError(
+            "Aucun indicateur n'est déclaré.",
+            where=str(folder),
+            todo=f"écrire un fichier {PREFIX}<identifiant>.yml (docs/indicators.md).",
+        )
+    known = {indicator.model for indicator in indicators}
+    for sql in sorted(folder.glob(f"{PREFIX}*.sql")):
+        if sql.stem not in known:
+            raise ConfigurationError(
+                f"Le modèle {sql.name} n'a pas de fichier {sql.stem}.yml : l'indicateur n'a ni titre ni définition.",
+                where=str(sql),
+                todo="écrire ce fichier (docs/indicators.md).",
+            )
+    orders: dict[int, Indicator] = {}
+    for indicator in indicators:
+        other = orders.setdefault(indicator.words.ordre, indicator)
+        if other is not indicator:
+            raise ConfigurationError(
+                f"Deux indicateurs ont l'ordre {indicator.words.ordre} : {other.indicateur}, {indicator.indicateur}.",
+                where=_where(indicator.path, ("ordre",)),
+                todo="donner à chacun un ordre différent.",
+            )
+    return sorted(indicators, key=lambda i: (i.words.ordre, i.indicateur))
+
+
+def indicator_models(indicators: Iterable[Indicator]) -> list[str]:
+    """Names of the dbt models that compute an indicator, sorted: the variable `indicator_models`."""
+    return sorted(indicator.model for indicator in indicators if indicator.calcule)
+
+
+def indicators_table(
+    indicators: Iterable[Indicator], territory: Territory, catalogue_rows: Sequence[Mapping[str, Any]]
+) -> pa.Table:
+    """`dim_indicator`, one row an indicator, in the exact schema of core.tables.
+
+    `engagements` and `champs` are the ancestors of `sert` in the catalogue (an indicator that serves a champ serves its
+    engagement), in the catalogue's order.
+
+    Args:
+        catalogue_rows: rows of `seeds/catalogue.csv` (id, type, parent, ordre at least). Empty on a first run: nothing
+            can be derived nor checked then.
+    Raises:
+        ConfigurationError: `sert` names an id that the catalogue does not have.
+    """
+    catalogue = {str(row["id"]): row for row in catalogue_rows}
+    rows = []
+    for indicator in indicators:
+        words = indicator.words
+        ancestors = _ancestors(indicator, catalogue)
+        by_type = {
+            kind: [str(row["id"]) for row in ancestors if row["type"] == kind] for kind in ("engagement", "champ")
+        }
+        rows.append(
+            words.model_dump(exclude={"contexte_seul", "territoire", "phrase_secret", "ventilations"}, mode="json")
+            | {
+                "indicateur": indicator.indicateur,
+                "contexte": words.contexte_seul,
+                "calcule": indicator.calcule,
+                "territoire_niveau": words.territoire,
+                "territoire_code": getattr(territory, words.territoire),
+                "engagements": by_type["engagement"],
+                "champs": by_type["champ"],
+                "ventilations": [f"{ident}: {label}" for ident, label in words.ventilations.items()],
+            }
+        )
+    return pa.Table.from_pylist(rows, schema=TABLES["dim_indicator"])
+
+
+def _ancestors(indicator: Indicator, catalogue: Mapping[str, Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Rows of the catalogue that an indicator serves, itself and above, in the catalogue's order."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for ident in indicator.words.sert:
+        if catalogue and ident not in catalogue and not ident.startswith(FREE_FAMILIES):
+            raise ConfigurationError(
+                f"L'indicateur {indicator.indicateur} sert « {ident} », que le catalogue ne connaît pas.",
+                where=_where(indicator.path, ("sert",)),
+                todo="choisir un identifiant de dbt_project/seeds/catalogue.csv.",
+            )
+        current = ident
+        while current in catalogue and current not in found:
+            found[current] = catalogue[current]
+            current = str(catalogue[current].get("parent") or "")
+    return sorted(found.values(), key=lambda row: (int(row.get("ordre") or 0), str(row["id"])))
+
+
+def _read(path: Path) -> Indicator:
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        raise ConfigurationError(
+            f"Ce fichier n'est pas du YAML lisible : {getattr(error, 'problem', None) or error}.",
+            where=f"{path.name}, ligne {mark.line + 1}" if mark else path.name,
+            todo="corriger la ligne indiquée (espaces, deux-points, guillemets).",
+        ) from error
+    models = document.get("models") if isinstance(document, dict) else None
+    if not isinstance(models, list) or len(models) != 1 or not isinstance(models[0], dict):
+        raise ConfigurationError(
+            "Un fichier d'indicateur décrit exactement un modèle, sous « models ».",
+            where=path.name,
+            todo="partir d'un fichier voisin (docs/indicators.md).",
+        )
+    if models[0].get("name") != path.stem:
+        raise ConfigurationError(
+            f"Le nom du modèle ({models[0].get('name')}) n'est pas celui du fichier ({path.stem}).",
+            where=_where(path, ("name",)),
+            todo="leur donner le même nom.",
+        )
+    meta = (models[0].get("config") or {}).get("meta")
+    computed = path.with_suffix(".sql").exists()
+    try:
+        words = Words.model_validate(meta if isinstance(meta, dict) else {})
+        indicator = Indicator(indicateur=path.stem.removeprefix(PREFIX), words=words, calcule=computed, path=path)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = tuple(str(part) for part in first["loc"])
+        raise ConfigurationError(
+            f"{_refusal(first)} ({len(error.errors())} erreur(s) dans ce fichier).",
+            where=_where(path, key),
+            todo="corriger cette clé ; toutes sont expliquées dans docs/indicators.md.",
+        ) from error
+    if computed == bool(words.raison):
+        raise ConfigurationError(
+            "Un indicateur calculé ne donne pas de « raison »."
+            if computed
+            else "Un indicateur sans calcul (.sql) doit dire pourquoi, sous « raison ».",
+            where=_where(path, ("raison",)),
+            todo="ajouter ou retirer cette clé.",
+        )
+    return indicator
+
+
+def _refusal(error: Mapping[str, Any]) -> str:
+    """One pydantic error as a French sentence."""
+    key = ".".join(str(part) for part in error["loc"]) or "meta"
+    match error["type"]:
+        case "extra_forbidden":
+            return f"La clé « {key} » n'existe pas"
+        case "missing":
+            return f"La clé « {key} » manque"
+        case "literal_error" | "enum":
+            return f"La clé « {key} » vaut « {error['input']} » ; valeurs permises : {error['ctx']['expected']}"
+        case "value_error":
+            return str(error["ctx"]["error"])
+        case _:
+            return f"La clé « {key} » n'a pas une valeur permise : « {error['input']} »"
+
+
+def _where(path: Path, key: Sequence[str]) -> str:
+    """File and line of a key of `meta` (or of the model), as far down as it exists."""
+    node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    line = 0
+    for part in ("models", "0", "config", "meta", *key):
+        found = _child(node, part)
+        if found is None:
+            if part in ("config", "meta"):
+                break
+            continue
+        line, node = found
+    return f"{path.name}, ligne {line + 1}"
+
+
+def _child(node: Any, part: str) -> tuple[int, Any] | None:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.value == part:
+                return key.start_mark.line, value
+    if isinstance(node, yaml.SequenceNode) and part.isdigit() and int(part) < len(node.value):
+        value = node.value[int(part)]
+        return value.start_mark.line, value
+    return None

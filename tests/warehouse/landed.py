@@ -1,0 +1,184 @@
+"""Small landed sets for tests of the warehouse: rows as Python dicts → the Parquet files and inputs that dbt reads.
+
+Not here: fetching and decoding (flows.sources), choosing editions (flows.landing). The schemas below are the landed
+tables of docs/architecture.md; a test compares them with what the sources declare.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from flows.core.tables import TABLES
+
+ROOT = Path(__file__).resolve().parents[2]
+NUIT = dt.date(2026, 11, 20)
+_KINDS = {"": pa.string(), "int": pa.int64(), "double": pa.float64(), "date": pa.date32()}
+
+
+def _columns(text: str) -> pa.Schema:
+    fields = []
+    for part in text.split():
+        name, _, kind = part.partition(":")
+        fields.append(pa.field(name, _KINDS[kind]))
+    return pa.schema(fields)
+
+
+_MELODI = "geo_millesime:int geo_niveau geo_code time_period measure value:double conf_status obs_status"
+SCHEMAS: dict[str, pa.Schema] = {
+    name: _columns(columns)
+    for name, columns in {
+        "geo__communes": "code nom siren code_epci code_departement code_region population:int surface:double "
+        "lon:double lat:double",
+        "geo__contours": "code nom geometry",
+        "insee__filosofi": _MELODI,
+        "insee__populations": _MELODI,
+        "insee__filosofi_fichiers": "niveau codgeo annee:int mesure valeur_brute",
+        "insee__chomage_ze": "ze2020 libze2020 reg periode taux:double",
+        "insee__chomage_departement": "code libelle periode taux:double",
+        "insee__comparateur": "codgeo variable valeur_brute",
+        "atmo__indices": "code_zone lib_zone type_zone date_ech:date code_qual:int code_no2:int code_o3:int "
+        "code_pm10:int code_pm25:int code_so2:int date_maj source",
+        "ore__consommation": "annee:int code_commune nom_commune code_epci operateur filiere code_grand_secteur "
+        "code_categorie_consommation nb_sites:int conso_totale_mwh:double nombre_de_mailles_secretisees:int",
+        "odre__registre": "codeinseecommune commune filiere n_lignes:int n_avec_energie:int nb_installations:double "
+        "puissance_kw:double energie_injectee_kwh:double date_etat:date",
+        "ademe_dpe__etiquettes": "code_insee_ban etiquette_dpe nombre:int date_etat:date",
+        "drees__apl_generalistes": "annee:int code_commune commune apl:double apl_65:double "
+        "population_standardisee:double population_totale:double",
+        "cerema__consommation_enaf": "idcom idcomtxt epci25 annee:int naf_m2:double surfcom_m2:double",
+        "irve__points": "id_pdc_itinerance id_station_itinerance code_insee_commune consolidated_longitude:double "
+        "consolidated_latitude:double puissance_nominale:double date_mise_en_service date_maj",
+        "ges__inventaire_communal": "insee_commune commune agriculture:double autres_transports:double "
+        "autres_transports_international:double co2_biomasse_hors_total:double dechets:double energie:double "
+        "industrie_hors_energie:double residentiel:double routier:double tertiaire:double",
+        "referentiel__catalogue": "id type parent libelle libelle_court citation source ordre:int",
+        "referentiel__trajectoires": "trajectoire indicateur territoire_niveau territoire_code forme unite polarite "
+        "base_valeur:double base_annee:double base_calcul base_note cible_valeur:double cible_part_base:double "
+        "cible_annee:double points tolerance:double echelle:double origine_statut origine_document origine_ligne "
+        "origine_territoire citation commentaire manque auteur date:date valide_du:date valide_au:date",
+        "referentiel__ruptures": "indicateur periode motif source auteur date:date",
+        "referentiel__bassins_de_vie": "bassin nom code_commune source auteur date:date",
+        "referentiel__corrections": "jeu cle colonne valeur_attendue valeur_corrigee motif auteur date:date",
+        "referentiel__decisions": "portee jeu partition regle empreinte decision motif auteur date:date",
+    }.items()
+}
+_EXTRA = (pa.field("_edition", pa.string()), pa.field("_partition", pa.string()), pa.field("_nuit", pa.date32()))
+
+
+def write_landed(folder: Path, rows: Mapping[str, Iterable[Mapping[str, Any]]]) -> dict[str, list[str]]:
+    """Write one Parquet per dataset (an empty one where `rows` has nothing) and return the variable `landed`.
+
+    A row may give `_edition`, `_partition` or `_nuit` itself; by default the edition is named after the dataset.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    landed = {}
+    for name, schema in SCHEMAS.items():
+        full = pa.schema([*schema, *_EXTRA])
+        given = [
+            {"_edition": f"ed-{name}", "_partition": "courant", "_nuit": NUIT} | dict(row) for row in rows.get(name, ())
+        ]
+        unknown = {key for row in given for key in row} - set(full.names)
+        if unknown:
+            raise KeyError(f"{name}: unknown columns {sorted(unknown)}")
+        path = folder / f"{name}.parquet"
+        pq.write_table(pa.Table.from_pylist(given, schema=full), path)
+        landed[name] = [str(path)]
+    return landed
+
+
+def write_inputs(
+    folder: Path,
+    *,
+    indicators: pa.Table,
+    territories: Iterable[tuple[str, str, str, str]],
+    datasets: Iterable[Mapping[str, Any]] | None = None,
+    editions: Iterable[Mapping[str, Any]] | None = None,
+    predecessor: pa.Table | None = None,
+) -> str:
+    """Write `inputs/*.parquet` and return the folder, as the variable `inputs`.
+
+    Args:
+        territories: (niveau, code, nom, role) in the order of pages; the first is the observatory's own.
+        datasets, editions: rows of dim_dataset and dim_edition; by default one of each a landed dataset.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    if datasets is None:
+        datasets = [
+            {
+                "jeu": name.replace("__", "/"),
+                "titre": f"Jeu {name}",
+                "editeur": name.split("__")[0].upper(),
+                "licence": "lov2",
+                "licence_nom": "Licence Ouverte 2.0",
+                "etat": "a_jour",
+                "simule": False,
+            }
+            for name in SCHEMAS
+        ]
+    if editions is None:
+        editions = [
+            {"edition": f"ed-{name}", "jeu": name.replace("__", "/"), "page": 1, "simule": False} for name in SCHEMAS
+        ]
+    places = [
+        {"niveau": niveau, "code": code, "nom": nom, "role": role, "ordre": ordre}
+        for ordre, (niveau, code, nom, role) in enumerate(territories)
+    ]
+    place_schema = pa.schema(
+        [("niveau", pa.string()), ("code", pa.string()), ("nom", pa.string()), ("role", pa.string())]
+        + [("ordre", pa.int64())]
+    )
+    tables = {
+        "indicators": indicators,
+        "datasets": _table("dim_dataset", datasets),
+        "editions": _table("dim_edition", editions),
+        "territories": pa.Table.from_pylist(places, schema=place_schema),
+        "predecessor_status": predecessor if predecessor is not None else TABLES["fct_status"].empty_table(),
+    }
+    for name, table in tables.items():
+        pq.write_table(table, folder / f"{name}.parquet")
+    return str(folder)
+
+
+def _table(name: str, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
+    """Rows completed with nulls, in the schema of a table of a release."""
+    schema = TABLES[name]
+    return pa.Table.from_pylist([{column: row.get(column) for column in schema.names} for row in rows], schema=schema)
+
+
+def read_csv_rows(path: Path, name: str) -> list[dict[str, Any]]:
+    """Rows of one of the project's own CSV (demonstration figures, stewards' tables), typed as landed."""
+    schema = SCHEMAS[name]
+    with path.open(encoding="utf-8", newline="") as stream:
+        return [{field.name: _cell(row.get(field.name), field.type) for field in schema} for row in csv.DictReader(stream)]
+
+
+def _cell(text: str | None, kind: pa.DataType) -> Any:
+    if pa.types.is_string(kind):
+        return text
+    if not text:
+        return None
+    if pa.types.is_date(kind):
+        return dt.date.fromisoformat(text)
+    return int(float(text)) if pa.types.is_integer(kind) else float(text)
+
+
+def demonstration_rows() -> dict[str, list[dict[str, Any]]]:
+    """Landed rows made from warehouse/demonstration/*.csv and the stewards' seeds (no simulated series)."""
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for name in SCHEMAS:
+        provider, _, short = name.partition("__")
+        path = ROOT / "warehouse" / "demonstration" / f"{name}.csv"
+        if provider == "referentiel":
+            path = ROOT / "dbt_project" / "seeds" / f"{short}.csv"
+        if path.exists():
+            rows[name] = read_csv_rows(path, name)
+    for row in rows.get("ges__inventaire_communal", []):
+        row["_partition"] = "2016"
+    return rows
