@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -84,6 +85,27 @@ class Indicator:
             return ""
         found = sorted({row["ventilation"] for row in self.rows if "cumul" in row["ventilation"]})
         return found[0] if found else ""
+
+    def cumulated(self) -> Serie:
+        """The own series as a running total, for a trajectory that is a budget.
+
+        The warehouse's cumulated breakdown when there is one; else the sum of the yearly flows after the base year,
+        which stops at the first unknown year: a hole cannot be summed over.
+        """
+        niveau, code = self.own
+        if self.cumulative:
+            return self.serie(niveau, code, self.cumulative)
+        plain = self.serie(niveau, code)
+        base = float(self.decision["base_annee"] or 0) if self.decision else 0.0
+        total, rows = Decimal(0), []
+        for row in plain.rows:
+            if row["annee"] <= base:
+                continue
+            if row["valeur"] is None:
+                break
+            total += Decimal(repr(row["valeur"]))  # decimal: 0.1 + 0.2 is 0.3 for a reader
+            rows.append(row | {"valeur": float(total), "borne_basse": None, "borne_haute": None})
+        return Serie(niveau, code, plain.nom, tuple(rows))
 
     def comparisons(self, niveau: str, code: str, ventilation: str = "") -> list[Serie]:
         """Series of the comparison territories that have figures, in the order of `dim_territory`.

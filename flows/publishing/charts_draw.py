@@ -1,0 +1,280 @@
+"""Drawing of a chart model: Altair layers, vl-convert's SVG, then colours that a page can turn dark.
+
+Data marks and axes are in the units of the figures; only words are placed by pixels (`charts_labels`) and handed back
+to the same scales. In the SVG every colour stays written as an attribute, which a standalone file keeps, and each
+painted element also carries a class (`f-encre`, `s-canal`…) whose CSS rule, on the page, takes over: that is how dark
+mode and print work without a second drawing.
+
+Not here: what is shown (`charts_model`), the conversion cost: one drawing takes about 25 ms after the first.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import re
+import xml.etree.ElementTree as ET
+from dataclasses import dataclass
+from typing import Any
+
+from flows.publishing import charts_labels as words
+from flows.publishing.charts_model import Curve, Model, graduation
+from flows.publishing.numbers import NARROW
+
+INK = {
+    "encre": "#1d2830",
+    "doux": "#56646e",
+    "filet": "#dcdad1",
+    "canal": "#1b5a86",
+    "papier": "#fbfaf6",
+    "compare": "#8a959c",
+    "ocre": "#8a5a00",
+    "foret": "#1f6b4c",
+    "brique": "#a8372a",
+    "gris": "#6a747b",
+}
+FONT = "Atkinson Hyperlegible Next, Atkinson Hyperlegible, Inter, Segoe UI, Roboto, Helvetica, Arial, sans-serif"
+_LOCALE = {"decimal": ",", "thousands": NARROW, "grouping": [3], "currency": ["", "\u00a0€"], "minus": "\u2212"}
+_SVG = "http://www.w3.org/2000/svg"
+
+
+@dataclass(frozen=True)
+class Size:
+    """A drawing's outer size and type, in pixels."""
+
+    width: int
+    height: int
+    font: float
+    side: float  # widest label allowed beside the plot
+    narrow: bool = False
+
+
+LARGE = Size(1040, 450, 15, 168)
+NARROW_SIZE = Size(380, 400, 13, 104, narrow=True)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The plot area inside the drawing and the scales of a model in it."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    years: tuple[float, float]
+    values: tuple[float, float]
+
+    def x(self, year: float) -> float:
+        first, last = self.years
+        return self.left + (self.right - self.left) * (year - first) / (last - first)
+
+    def y(self, value: float) -> float:
+        low, high = self.values
+        return self.bottom - (self.bottom - self.top) * (value - low) / (high - low)
+
+    def year(self, x: float) -> float:
+        first, last = self.years
+        return first + (last - first) * (x - self.left) / (self.right - self.left)
+
+    def value(self, y: float) -> float:
+        low, high = self.values
+        return low + (high - low) * (self.bottom - y) / (self.bottom - self.top)
+
+
+def frame_of(model: Model, size: Size, head: float, short_breaks: bool = False) -> Frame:
+    """The plot area: room for graduations at the left, for words at the right, for the unit above."""
+    ticks = max(words.text_width(graduation(step, model.steps), size.font) for step in model.steps)
+    left = ticks + 16
+    beside = bool(model.others) or (bool(model.target) and not size.narrow)
+    ends = [curve.dots[-1].x for curve in (model.own, *model.others)]
+    short = max(ends) < model.years[0] + 0.72 * (model.years[1] - model.years[0])
+    margin = size.side + 20 if beside else (30 if size.narrow else 120)
+    if short and (size.narrow or not model.target):
+        margin = 24 if size.narrow else 90  # names fit inside the plot, right of the lines that stop early
+    if model.kind == "barres":
+        margin = 12
+    first, last = model.years
+    pad = (last - first) * (0.5 / max(len(model.own.dots), 1) if model.kind == "barres" else 0.012)
+    return Frame(
+        left=round(left, 1),
+        top=head + size.font * 2.4,
+        right=size.width - margin,
+        bottom=size.height - size.font * (2.1 + 1.3 * len(notes_of(model, size, short_breaks))),
+        years=(first - pad, last + pad),
+        values=model.values,
+    )
+
+
+def notes_of(model: Model, size: Size, short_breaks: bool) -> list[tuple[str, str]]:
+    """Lines below the axis: (text, colour's name); a reason of break comes here when it finds no room at its mark."""
+    notes = []
+    if short_breaks:
+        notes += [(text, "ocre") for _, text in model.breaks]
+    if model.simulated:
+        notes.append(("Données simulées pour la démonstration.", "ocre"))
+    if not model.from_zero:
+        notes.append(("L’axe ne part pas de zéro.", "doux"))
+    return [(line, ink) for text, ink in notes for line in words.wrap(text, size.font - 1.5, size.width - 20)]
+
+
+def labels_of(model: Model, size: Size, short_breaks: bool = False) -> list[words.Label]:
+    """The words of a chart, most important first, tied to unplaced points (years, values)."""
+    out: list[words.Label] = []
+    if model.kind == "courbe":
+        out.append(_end_label(model, model.own, size, "encre", bold=True))
+        if model.target:
+            year, value, lines = model.target
+            wrapped = [part for line in lines for part in words.wrap(line, size.font, size.side)]
+            texts = tuple((line, i == 0) for i, line in enumerate(wrapped))
+            out.append(words.Label(texts, (year, value), "canal", size.font))
+        out += [_end_label(model, curve, size, "doux", bold=False) for curve in model.others]
+    for year, text in model.breaks:
+        shown = f"rupture {text.split(' : ')[0]}" if short_breaks else text
+        lines = words.wrap(shown, size.font - 1, 190)
+        out.append(
+            words.Label(tuple((t, False) for t in lines), (year, model.values[1]), "ocre", size.font - 1, False)
+        )
+    if model.today is not None:
+        out.append(
+            words.Label((("aujourd’hui", False),), (model.today, model.values[1]), "doux", size.font - 1, False)
+        )
+    return out
+
+
+def _end_label(model: Model, curve: Curve, size: Size, kind: str, *, bold: bool) -> words.Label:
+    newest = model.own.dots[-1].periode
+    last = curve.dots[-1]
+    # Another year's figure beside the newest one would mislead if it did not say its year.
+    said = model.said(last.y) + ("" if last.periode == newest else f" ({last.periode})")
+    whole = words.wrap(f"{curve.nom} {said}", size.font, size.side, bold=bold)
+    if len(whole) > 1:  # the name on its own lines, then the figure on one line
+        whole = [*words.wrap(curve.nom, size.font, size.side, bold=bold), said]
+    return words.Label(tuple((line, bold) for line in whole), (last.x, last.y), kind, size.font)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A model with its frame and the places of its words; comparisons that found no room have left the model."""
+
+    model: Model
+    frame: Frame
+    placement: words.Placement
+    short_breaks: bool
+
+
+def lay_out(model: Model, size: Size, head: float = 0.0, foot: float = 0.0) -> Layout:
+    """Find a drawing without a collision: first with every word at its mark, then with the reasons of breaks below
+    the axis, then without the comparison territory that is closest in size, and so on; the table keeps them all."""
+    while True:
+        for short_breaks in (False, True) if model.breaks else (False,):
+            frame = frame_of(model, size, head, short_breaks)
+            frame = dataclasses.replace(frame, bottom=frame.bottom - foot)
+            placement = arrange(model, size, frame, short_breaks)
+            if not placement.collisions:
+                return Layout(model, frame, placement, short_breaks)
+        if not model.others:
+            return Layout(model, frame, placement, short_breaks)
+        # Comparisons come in the order of dim_territory, from the nearest to the widest.
+        model = dataclasses.replace(model, others=model.others[1:])
+
+
+def arrange(model: Model, size: Size, frame: Frame, short_breaks: bool = False) -> words.Placement:
+    """Labels of the model placed in the frame, clear of every line and point."""
+    segments: list[words.Segment] = []
+    points: list[words.Point] = []
+    for curve in (model.own, *model.others) if model.kind == "courbe" else ():
+        for part in curve.segments:
+            at = [(frame.x(dot.x), frame.y(dot.y)) for dot in part]
+            segments += [(*a, *b) for a, b in itertools.pairwise(at)]
+        if curve is not model.own:
+            points += [(frame.x(part[-1].x), frame.y(part[-1].y)) for part in curve.segments]
+        if curve is model.own:
+            points += [(frame.x(dot.x), frame.y(dot.y)) for dot in curve.dots]
+    if model.kind == "barres":
+        segments += [(frame.x(d.x), frame.y(0), frame.x(d.x), frame.y(d.y) - 8) for d in model.own.dots]
+    road = [(frame.x(year), frame.y(value)) for year, value, _, _ in model.trajectory]
+    segments += [(*a, *b) for a, b in itertools.pairwise(road)]
+    if model.target:
+        points.append((frame.x(model.target[0]), frame.y(model.target[1])))
+    years = [*(year for year, _ in model.breaks), *([model.today] if model.today is not None else [])]
+    marks = [(frame.x(year), frame.top, frame.x(year), frame.bottom) for year in years]
+    placed = [
+        words.Label(
+            label.lines, (frame.x(label.anchor[0]), frame.y(label.anchor[1])), label.kind, label.size, label.around
+        )
+        for label in labels_of(model, size, short_breaks)
+    ]
+    limits = words.Box(frame.left + 2, frame.top - size.font * 0.9, size.width - 2, frame.bottom - 3)
+    return words.place(placed, segments, points, limits, marks)
+
+
+def year_ticks(model: Model, frame: Frame, size: Size) -> list[int]:
+    """Whole years of the time axis, as many as fit, always at a round distance of each other."""
+    first, last = int(-(-model.years[0] // 1)), int(model.years[1])
+    room = (frame.right - frame.left) / (words.text_width("2044", size.font) + 18)
+    step = next(s for s in (1, 2, 5, 10, 20, 50, 100) if (last - first) / s + 1 <= max(room, 2))
+    start = first if step == 1 else first + (-first) % step
+    return list(range(start, last + 1, step))
+
+
+def draw(model: Model, size: Size, *, ident: str, description: str, framed: bool = False) -> str:
+    """The SVG of a model.
+
+    Args:
+        ident: prefix of the ids of its title and description, unique on the page.
+        framed: with its visible title and source, for a file that leaves the site.
+    """
+    import vl_convert as vlc  # 0.4 s and 100 MB: only where a chart is drawn
+
+    head = 0.0
+    title_lines: list[str] = []
+    if framed:
+        title_lines = words.wrap(model.titre, size.font * 1.25, size.width - 20, bold=True)
+        head = len(title_lines) * size.font * 1.6 + 6
+        size = Size(size.width, int(size.height + head + size.font * 1.9), size.font, size.side, size.narrow)
+    layout = lay_out(model, size, head, size.font * 1.9 if framed else 0.0)
+    from flows.publishing.charts_layers import spec  # altair costs a second to import
+
+    text = vlc.vegalite_to_svg(
+        spec(layout, size, title_lines),
+        format_locale=_LOCALE,
+        allowed_base_urls=[],
+    )
+    return finish(text, ident=ident, title=model.titre, description=description)
+
+
+def finish(svg: str, *, ident: str, title: str, description: str, css: str = "graphe") -> str:
+    """Make a raw SVG accessible and themeable: role, title, description, classes beside its colours; one line."""
+    ET.register_namespace("", _SVG)
+    root = ET.fromstring(svg)
+    for element in root.iter():
+        _classes(element)
+    for key in [key for key in root.attrib if key.endswith("version") or key == "class"]:
+        del root.attrib[key]
+    root.set("class", css)
+    root.set("role", "img")
+    root.set("aria-labelledby", f"{ident}-t {ident}-d")
+    about = []
+    for tag, text in (("title", title), ("desc", description)):
+        element = ET.Element(f"{{{_SVG}}}{tag}", {"id": f"{ident}-{tag[0]}"})
+        element.text = text
+        about.append(element)
+    for i, element in enumerate(about):
+        root.insert(i, element)
+    return ET.tostring(root, encoding="unicode", short_empty_elements=True)
+
+
+_NAMES = {code: name for name, code in INK.items()}
+
+
+def _classes(element: Any) -> None:
+    """Classes for the palette's colours; drop what only a Vega runtime reads; no colour of any other palette."""
+    for key in ("aria-roledescription", "aria-label", "role", "aria-hidden", "pointer-events", "class"):
+        element.attrib.pop(key, None)
+    found = []
+    for key, prefix in (("fill", "f"), ("stroke", "s")):
+        value = re.sub(r"\s", "", element.attrib.get(key, "")).lower()
+        if value in _NAMES:
+            found.append(f"{prefix}-{_NAMES[value]}")
+    if found:
+        element.set("class", " ".join(found))
