@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.demonstration.reference import COMPARED, Figures, read
+from tests.demonstration.reference import Figures, read
+from tests.officiel.counts import COMPARED, pytest_terminal_summary  # noqa: F401  (a hook)
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -57,18 +58,6 @@ def compare(record_property) -> Callable[[str, Figures, Figures], None]:
         wrong = {key: (found[key], expected[key]) for key in expected if found[key] != expected[key]}
         assert not wrong, (name, len(wrong), list(wrong.items())[:5])
         assert expected
-        record_property(COMPARED, (name, len(expected)))
+        record_property(COMPARED, ("demonstration tables", name, len(expected), ""))
 
     return check
-
-
-def pytest_terminal_summary(terminalreporter) -> None:
-    """Says how many figures were compared with the reference files, table by table and in all."""
-    counts = {}
-    for report in terminalreporter.stats.get("passed", []):
-        counts.update(value for name, value in report.user_properties if name == COMPARED)
-    if counts:
-        terminalreporter.section(COMPARED)
-        for name, count in sorted(counts.items()):
-            terminalreporter.write_line(f"{name}: {count}")
-        terminalreporter.write_line(f"total: {sum(counts.values())}")

@@ -10,7 +10,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-COMPARED = "demonstration figures compared"  # the property whose counts conftest.py prints
 Figures = dict[tuple[str, ...], Any]
 
 

@@ -15,7 +15,8 @@ from shapely.geometry import shape
 
 from tests.demonstration.carry.reading import as_csv
 from tests.demonstration.carry.tables import CARRIERS
-from tests.demonstration.reference import COMPARED, Figures, number, read, workbook
+from tests.demonstration.reference import Figures, number, read, workbook
+from tests.officiel.counts import COMPARED
 
 pytestmark = pytest.mark.shared
 
@@ -61,7 +62,7 @@ def test_contours_stay_within_the_rounding(shared_data, table, record_property):
         assert drawn.hausdorff_distance(source[row["code"]]) < 0.0002, row["nom"]  # degrees
         assert drawn.symmetric_difference(source[row["code"]]).area < 0.02 * drawn.area, row["nom"]
     assert len(source) == len(table("geo__contours"))
-    record_property(COMPARED, ("geo__contours", len(source)))
+    record_property(COMPARED, ("demonstration tables", "geo__contours", len(source), ""))
 
 
 def test_filosofi_2021(shared_data, table, members, compare):

@@ -146,3 +146,9 @@ def years(periode: str) -> Iterator[str]:
         yield periode
     else:
         yield from (str(year) for year in range(int(first), int(last) + 1))
+
+
+def same_file(rows: list[Official]) -> str:
+    """How many of the figures are read in a file that the demonstration itself came from, in one sentence."""
+    count = sum(row.origine == "meme" for row in rows)
+    return f"{count} of them read in the very file that the demonstration came from (no other file is known to state them)"

@@ -5,14 +5,11 @@ Not here: the demonstration tables themselves (tests/demonstration).
 
 from __future__ import annotations
 
-from collections import Counter
-
 import pytest
 
 from tests.officiel.comparison import Published, difference
-from tests.officiel.reader import read
-
-COMPARED = "official figures compared"
+from tests.officiel.counts import COMPARED
+from tests.officiel.reader import read, same_file
 
 
 @pytest.mark.shared
@@ -23,7 +20,5 @@ def test_the_release_says_what_the_official_files_say(shared_data, released, rec
     wrong = [
         f"ligne {row.line}, {row.id} : {text}" for row in rows if (text := difference(row, shared_data, published))
     ]
-    origins = Counter(row.origine for row in rows)
-    record_property(COMPARED, ("release", len(rows), origins["meme"], len(wrong)))
-    print(f"{len(rows)} official figures compared, {origins['meme']} of them from the demonstration's own file")
+    record_property(COMPARED, ("official figures", "release", len(rows), same_file(rows)))
     assert not wrong, f"{len(wrong)} sur {len(rows)} :\n" + "\n".join(wrong[:40])

@@ -9,7 +9,8 @@ import pytest
 
 from tests.demonstration.carry.tables import CARRIERS
 from tests.officiel.comparison import Published, difference
-from tests.officiel.reader import read
+from tests.officiel.counts import COMPARED
+from tests.officiel.reader import read, same_file
 from tests.officiel.stand_in import StandIn
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,8 +47,7 @@ def test_the_demonstration_says_what_the_official_files_say(shared_data, stand_i
     wrong = [
         f"ligne {row.line}, {row.id} : {text}" for row in rows if (text := difference(row, shared_data, release))
     ]
-    origins = Counter(row.origine for row in rows)
-    record_property("official figures compared", ("demonstration", len(rows), origins["meme"], len(wrong)))
+    record_property(COMPARED, ("official figures", "demonstration tables", len(rows), same_file(rows)))
     assert not wrong, "\n".join(wrong[:40])
 
 
