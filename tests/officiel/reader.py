@@ -151,4 +151,4 @@ def years(periode: str) -> Iterator[str]:
 def same_file(rows: list[Official]) -> str:
     """How many of the figures are read in a file that the demonstration itself came from, in one sentence."""
     count = sum(row.origine == "meme" for row in rows)
-    return f"{count} of them read in the very file that the demonstration came from (no other file is known to state them)"
+    return f"{count} of them read in the very file that the demonstration came from (no other is known to state them)"
