@@ -144,8 +144,6 @@ def test_the_real_file_of_other_departements_is_read(shared: Path) -> None:
     one = next(r for r in rows if r["idcom"] == "33063" and r["annee"] == 2011)
     assert one["naf_m2"] == float(raw["33063"]["naf11art12"])
     assert one["surfcom_m2"] == float(raw["33063"]["surfcom2025"])
-        raw["33063"]["surfcom2025"]
-    )
 
 
 HEADER = "idcom,idcomtxt,iddep,epci25,naf11art12,naf12art13,naf11art13,surfcom2025"
