@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from flows.portal import atmo, datafair, datagouv, explore, geo, melodi
 from flows.portal.answers import JSON_UTF8, Answer, Ask
-from flows.portal.faults import Fault, Kind
+from flows.portal.faults import CONTENT_KINDS, FIGURE_KINDS, Fault, Kind
 
 TEXT = "text/plain; charset=utf-8"
 HTML = "text/html; charset=utf-8"
@@ -22,6 +22,8 @@ HTML_PAGE = (
     '<!DOCTYPE html>\n<html lang="fr"><head><meta charset="utf-8"><title>Service en maintenance</title></head>\n'
     "<body><h1>Service en maintenance</h1><p>Le service est momentanément indisponible.</p></body></html>\n"
 )
+# Faults under which a 304 may still be said: the figures and content ones move the ETag by themselves.
+_QUIET = frozenset({Kind.LATENCY}) | FIGURE_KINDS | CONTENT_KINDS
 INTERRUPTED = "Streaming interrupted due to the following error: InternalServerError"
 
 
@@ -43,33 +45,30 @@ class Plan:
     pieces: int = 1
     pause: float = 0.0
     cut: bool = False
-    extra: Mapping[str, str] = field(default_factory=dict)
 
 
 def plan(ask: Ask, answer: Answer, headers: Mapping[str, str], body: bytes, faults: Sequence[Fault]) -> Plan:
     """The writing of an answer under the faults of its request; the last fault that sets a body wins."""
     kinds = {fault.kind: fault for fault in faults}
     status, kept = answer.status, {"Content-Type": answer.content_type, **headers}
-    if not faults and _unchanged(ask, kept, status):
-        kept = {name: value for name, value in kept.items() if name != "Content-Type"}
-        return Plan(304, kept, b"", 0)
-    for fault in faults:
-        replaced = _replaced(ask, fault)
-        if replaced is not None:
-            status, kept, body = replaced
-    announced: int | None = None if answer.stream and status == 200 else len(body)
-    cut = False
+    if not _QUIET.issuperset(kinds) or not _unchanged(ask, kept, status):
+        for fault in faults:
+            replaced = _replaced(ask, fault)
+            if replaced is not None:
+                status, kept, body = replaced
+    else:
+        status, body = 304, b""
+        kept.pop("Content-Type")
+    whole, cut = len(body), False
+    announced: int | None = None if answer.stream and status == 200 else whole
     if Kind.TRUNCATED in kinds and body:
-        options = kinds[Kind.TRUNCATED].options
-        kept_bytes = min(int(len(body) * float(options["keep"])), len(body) - 1)
-        body = body[:kept_bytes]
-        if options["mode"] == "interrupted":
+        mode, keep = kinds[Kind.TRUNCATED].options["mode"], float(kinds[Kind.TRUNCATED].options["keep"])
+        body = body[: min(int(whole * keep), whole - 1)]
+        if mode == "interrupted":
             body += INTERRUPTED.encode()
             announced = None if announced is None else len(body)
         else:
-            announced = announced if options["mode"] == "length" and announced is not None else None
-            announced = len(body) + 1 + kept_bytes if options["mode"] == "length" and announced is None else announced
-            cut = True
+            announced, cut = (whole if mode == "length" else None), True
     drip = kinds.get(Kind.DRIP)
     return Plan(
         status=status,

@@ -12,19 +12,15 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-import threading
 from typing import Any
 
 from flows.portal.answers import Answer, Ask, empty_answer, http_date, json_answer, text_answer
 from flows.portal.datagouv_files import FILES, File
-from flows.portal.figures import Figures, View
+from flows.portal.figures import View
 from flows.portal.payloads import encode
 
 HOST = "www.data.gouv.fr"
 STATIC = "static.data.gouv.fr"
-
-_sizes: dict[tuple[int, str], tuple[Figures, str, int]] = {}
-_lock = threading.Lock()
 
 
 def answer(ask: Ask) -> Answer:
@@ -215,14 +211,11 @@ def _resource(ident: str, title: str, kind: str, form: str, url: str, stamp: dt.
 def _digest(ask: Ask, file: File) -> tuple[str, int]:
     """sha1 and size of the file as it would be served now; kept while no fault alters its figures."""
     view = _view(ask, file)
-    key = (id(view.figures), file.resource)
-    with _lock:
-        known = _sizes.get(key)
-    if known and known[0] is view.figures and not view.altered:
-        return known[1], known[2]
+    if view.altered:
+        return _sums(view, file)
+    return ask.view.figures.kept(f"sums of {file.resource}", lambda: _sums(view, file))
+
+
+def _sums(view: View, file: File) -> tuple[str, int]:
     body = encode(file.payload(view))
-    found = hashlib.sha1(body, usedforsecurity=False).hexdigest(), len(body)
-    if not view.altered:
-        with _lock:
-            _sizes[key] = (view.figures, *found)
-    return found
+    return hashlib.sha1(body, usedforsecurity=False).hexdigest(), len(body)

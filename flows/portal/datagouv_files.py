@@ -38,8 +38,7 @@ class File:
 
 def _cerema_header() -> list[str]:
     """The 172 columns of `conso-com.csv`, in their order."""
-    flows = ("naf{a}art{b}", "art{a}hab{b}", "art{a}act{b}", "art{a}inc{b}", "art{a}mix{b}", "art{a}fer{b}")
-    flows = (*flows, "art{a}rou{b}")
+    flows = words("naf{a}art{b} art{a}hab{b} art{a}act{b} art{a}inc{b} art{a}mix{b} art{a}fer{b} art{a}rou{b}")
     spans = [(year, year + 1) for year in range(11, 25)] + [(11, 25), (11, 21), (21, 25)]
     yearly = [name.format(a=a, b=b) for a, b in spans for name in flows]
     return [

@@ -9,8 +9,9 @@ Not here: how a fault is carried out; this module only says which faults are in 
 
 from __future__ import annotations
 
+import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -113,6 +114,24 @@ class Faults:
             self._faults.append(fault)
         return fault
 
+    def add_json(self, body: bytes) -> Fault:
+        """Switch on the fault that a JSON object describes: host, prefix, kind, and its options.
+
+        Raises:
+            PortalError: not an object, a key missing, or anything `add` refuses.
+        """
+        try:
+            value = json.loads(body.decode() or "null")
+        except ValueError:
+            value = None
+        if not isinstance(value, dict) or not {"host", "prefix", "kind"} <= set(value):
+            raise PortalError(
+                "La panne n'est pas décrite.", todo='envoyer un objet JSON avec "host", "prefix" et "kind".'
+            )
+        if not all(isinstance(value[name], str) for name in ("host", "prefix", "kind")):
+            raise PortalError("« host », « prefix » et « kind » doivent être des textes.", where="POST /__pannes")
+        return self.add(**value)
+
     def remove(self, fault: Fault) -> None:
         """Switch one fault off; nothing happens when it is off already."""
         with self._lock:
@@ -137,6 +156,11 @@ class Faults:
                     fault.remaining -= 1
             self._faults = [fault for fault in self._faults if fault.remaining is None or fault.remaining > 0]
             return found
+
+    def any_of(self, kinds: Collection[Kind]) -> bool:
+        """Is a fault of one of these kinds in force anywhere?"""
+        with self._lock:
+            return any(fault.kind in kinds for fault in self._faults)
 
     def listed(self) -> list[dict[str, Any]]:
         """Every fault in force as a plain dictionary, in order."""

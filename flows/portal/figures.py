@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from flows.portal.answers import PortalError
 from flows.portal.faults import FIGURE_KINDS, Fault, Kind
@@ -108,6 +108,7 @@ class Figures:
             )
         self.folder = folder
         self._tables: dict[str, list[Row]] = {}
+        self._kept: dict[str, object] = {}
         self._lock = threading.RLock()
 
     def table(self, name: str) -> list[Row]:
@@ -148,9 +149,12 @@ class Figures:
         """Communes by code, in the order of their codes (never altered by a fault: it is a lookup)."""
         return {row["code"]: row for row in sorted(self.table("geo__communes"), key=lambda row: row["code"])}
 
-    def epci_of(self, code: str) -> str:
-        row = self.communes.get(code)
-        return row["code_epci"] if row else ""
+    def kept(self, key: str, make: Callable[[], T]) -> T:
+        """What `make` gives for `key`, computed once for this folder."""
+        with self._lock:
+            if key not in self._kept:
+                self._kept[key] = make()
+            return cast(T, self._kept[key])
 
 
 class View:

@@ -5,6 +5,7 @@ Not here: what is answered (`flows.portal.server` and the publishers' modules).
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 import time
@@ -14,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from flows.core.errors import ObservatoireError
+from flows.portal.answers import http_date
+from flows.portal.routes import ROUTES
 
 if TYPE_CHECKING:
     from flows.portal.breaking import Plan
@@ -24,23 +27,20 @@ _MAX_BODY = 1_000_000
 
 
 class Handler(BaseHTTPRequestHandler):
-    """HTTP/1.1 with kept connections; header and body leave in one write, without Nagle's delay."""
+    """HTTP/1.1 with kept connections; header and body leave together (buffered), without Nagle's delay."""
 
     protocol_version = "HTTP/1.1"
     server_version = "Portail"
     sys_version = ""
     disable_nagle_algorithm = True
-    timeout = 60
+    wbufsize = 65_536  # flushed by the base class after each request, and here between the drops of a drip
+    timeout = 600
 
     def log_message(self, format: str, *args: Any) -> None:
         """Silent: the journal of the portal says what was asked."""
 
     def date_time_string(self, timestamp: float | None = None) -> str:
         """The Date header is the demonstration's own day, so that whole answers are the same at each run."""
-        import datetime as dt
-
-        from flows.portal.answers import http_date
-
         portal = self._portal()
         return http_date(dt.datetime.combine(portal.today, dt.time(portal.hour), dt.UTC))
 
@@ -70,8 +70,6 @@ class Handler(BaseHTTPRequestHandler):
     # -- official hosts --------------------------------------------------------------------------------------------
 
     def _official(self, host: str, path: str, query: str, body: bytes) -> None:
-        from flows.portal.server import ROUTES
-
         if host not in ROUTES:
             what = "n'est pas servi par ce portail" if _HOST.fullmatch(host) else "n'est pas un hôte"
             return self._say(421, {"erreur": f"« {host} » {what}.", "hotes": sorted(ROUTES)})
@@ -96,9 +94,8 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(plan.announced))
         if plan.cut:
             self.close_connection = True
-        head = self._head()
+        self.end_headers()
         if self.command == "HEAD" or plan.status == 304:
-            self.wfile.write(head)
             return
         pieces = _pieces(plan.body, plan.pieces)
         framed = [_chunk(piece) for piece in pieces if piece] if plan.announced is None else pieces
@@ -107,23 +104,13 @@ class Handler(BaseHTTPRequestHandler):
         for i, piece in enumerate(framed):
             if i and plan.pause:
                 time.sleep(plan.pause)
-            self.wfile.write(head + piece if i == 0 else piece)
-            self.wfile.flush()
-        if not framed:
-            self.wfile.write(head)
-
-    def _head(self) -> bytes:
-        """The header block, taken out of the base class's buffer so that it leaves with the first bytes."""
-        self._headers_buffer.append(b"\r\n")
-        head = b"".join(self._headers_buffer)
-        self._headers_buffer = []
-        return head
+            self.wfile.write(piece)
+            if plan.pause:
+                self.wfile.flush()
 
     # -- the portal's own doors ------------------------------------------------------------------------------------
 
     def _own(self, target: str, body: bytes) -> None:
-        from flows.portal.server import ROUTES, fault_from_json
-
         portal = self._portal()
         if target == "/":
             return self._say(200, {"portail": "démonstration", "jour": str(portal.today), "hotes": sorted(ROUTES)})
@@ -131,7 +118,7 @@ class Handler(BaseHTTPRequestHandler):
             return self._say(200, [vars(served) for served in list(portal.journal)])
         if self.command == "POST":
             try:
-                return self._say(201, fault_from_json(portal.faults, body))
+                return self._say(201, portal.faults.add_json(body).as_dict())
             except ObservatoireError as error:
                 return self._say(400, {"erreur": str(error)})
         if self.command == "DELETE":
@@ -143,8 +130,9 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", "application/json; charset=utf-8")
         self.send_header("Content-Length", str(len(data)))
-        head = self._head()
-        self.wfile.write(head if self.command == "HEAD" else head + data)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(data)
 
 
 def _pieces(body: bytes, count: int) -> list[bytes]:

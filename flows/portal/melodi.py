@@ -13,10 +13,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from flows.portal.answers import Answer, Ask, digest_of, empty_answer, json_answer, text_answer
+from flows.portal.answers import JSON_UTF8, Answer, Ask, digest_of, empty_answer, json_answer, text_answer
 from flows.portal.figures import Row, number
 from flows.portal.melodi_catalogue import DATASETS, Melodi, labels, level_label, record
-from flows.portal.payloads import Archive, Csv
+from flows.portal.payloads import Archive, Csv, Json
 
 HOST = "api.insee.fr"
 MAX_RESULT = 100_000
@@ -165,16 +165,18 @@ def _data(ask: Ask, dataset: Melodi) -> Answer:
         paging["last"] = f"{address}page={-(-len(rows) // size)}"
     if ask.get("totalCount").upper() == "TRUE":
         paging["count"] = len(rows)
-    return json_answer(
-        {
-            "identifier": dataset.name,
-            "title": dataset.title,
-            "publisher": _PUBLISHER,
-            "observations": [_observation(dataset, row) for row in shown],
-            "paging": paging,
-        },
-        main="GEO",
-    )
+    value = {
+        "identifier": dataset.name,
+        "title": dataset.title,
+        "publisher": _PUBLISHER,
+        "observations": [_observation(dataset, row) for row in shown],
+        "paging": paging,
+    }
+    if dataset.attributes:
+        # Datasets with attributes were recorded indented, and their keys in another order.
+        order = ("observations", "identifier", "paging", "publisher", "title")
+        return Answer(200, Json({key: value[key] for key in order}, pretty=True), JSON_UTF8, main="GEO")
+    return json_answer(value, main="GEO")
 
 
 def _whole(text: str, default: int) -> int:
@@ -233,7 +235,7 @@ def _observation(dataset: Melodi, row: Row) -> dict[str, Any]:
         if unit:
             dimensions["UNIT_MEASURE"] = unit
         statuses = {"CONF_STATUS": row["conf_status"], "OBS_STATUS": row["obs_status"], "UNIT_MULT": "0"}
-        observation["attributes"] = {name: text for name, text in statuses.items() if text}
+        observation = {"attributes": {name: text for name, text in statuses.items() if text}, **observation}
     return observation
 
 

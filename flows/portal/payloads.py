@@ -37,21 +37,17 @@ class Raw:
 
 @dataclass(frozen=True)
 class Text:
-    """A text; `encoding` is the codec of the bytes, whatever the header announces."""
+    """A text, in UTF-8."""
 
     text: str
-    encoding: str = "utf-8"
 
 
 @dataclass(frozen=True)
 class Json:
-    """A JSON value. `pretty` reproduces the two-space form that a part of Melodi emits; `ascii` escapes accents."""
+    """A JSON value. `pretty` reproduces the indented form that a part of Melodi emits."""
 
     value: Any
     pretty: bool = False
-    ascii: bool = False
-    spaced: bool = False
-    encoding: str = "utf-8"
 
 
 @dataclass(frozen=True)
@@ -67,7 +63,6 @@ class Csv:
     newline: str = "\n"
     bom: bool = False
     quote: str = "minimal"
-    encoding: str = "utf-8"
 
 
 @dataclass(frozen=True)
@@ -98,19 +93,15 @@ Payload = Raw | Text | Json | Csv | Book | Archive
 
 
 def encode(payload: Payload) -> bytes:
-    """Bytes of a payload; same payload, same bytes.
-
-    Raises:
-        UnicodeEncodeError: never for utf-8; other codecs replace what they cannot write.
-    """
+    """Bytes of a payload; same payload, same bytes."""
     if isinstance(payload, Raw):
         return payload.data
     if isinstance(payload, Text):
-        return payload.text.encode(payload.encoding, errors="replace")
+        return payload.text.encode()
     if isinstance(payload, Json):
-        return _json(payload).encode(payload.encoding, errors="replace")
+        return _json(payload).encode()
     if isinstance(payload, Csv):
-        return _csv(payload)
+        return (b"\xef\xbb\xbf" if payload.bom else b"") + _csv_text(payload).encode()
     if isinstance(payload, Archive):
         return _zip(payload)
     return _xlsx(payload) if payload.kind == "xlsx" else _xls(payload)
@@ -129,9 +120,8 @@ def text_of(payload: Payload) -> str | None:
 
 def _json(payload: Json) -> str:
     if payload.pretty:
-        return json.dumps(payload.value, ensure_ascii=payload.ascii, indent=2, separators=(",", " : "))
-    separators = (", ", ": ") if payload.spaced else (",", ":")
-    return json.dumps(payload.value, ensure_ascii=payload.ascii, separators=separators)
+        return json.dumps(payload.value, ensure_ascii=False, indent=2, separators=(",", " : "))
+    return json.dumps(payload.value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _csv_text(payload: Csv) -> str:
@@ -139,8 +129,12 @@ def _csv_text(payload: Csv) -> str:
     if payload.quote == "text":
         _quoted_texts(payload, out)
     else:
-        style = csv.QUOTE_ALL if payload.quote == "all" else csv.QUOTE_MINIMAL
-        writer = csv.writer(out, delimiter=payload.delimiter, lineterminator=payload.newline, quoting=style)
+        writer = csv.writer(
+            out,
+            delimiter=payload.delimiter,
+            lineterminator=payload.newline,
+            quoting=csv.QUOTE_ALL if payload.quote == "all" else csv.QUOTE_MINIMAL,
+        )
         if payload.header:
             writer.writerow(payload.header)
         writer.writerows(payload.rows)
@@ -157,13 +151,6 @@ def _quoted_texts(payload: Csv, out: io.StringIO) -> None:
 
     for row in ([*payload.header], *payload.rows) if payload.header else payload.rows:
         out.write(payload.delimiter.join(cell(value) for value in row) + payload.newline)
-
-
-def _csv(payload: Csv) -> bytes:
-    text = _csv_text(payload)
-    if payload.encoding == "utf-8":
-        return (b"\xef\xbb\xbf" if payload.bom else b"") + text.encode()
-    return text.encode(payload.encoding, errors="replace")
 
 
 def _zip(payload: Archive) -> bytes:

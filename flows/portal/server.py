@@ -10,36 +10,23 @@ Not here: what publishers answer (one module each), what faults do to figures an
 from __future__ import annotations
 
 import datetime as dt
-import json
+import socketserver
 import threading
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from flows.portal import atmo, datafair, datagouv, explore, geo, insee_files, melodi
-from flows.portal.answers import Answer, Ask, PortalError, strong_etag, weak_etag
+from flows.portal.answers import Answer, Ask, PortalError, parse_query, strong_etag, weak_etag
 from flows.portal.breaking import Plan, plan
-from flows.portal.faults import CONTENT_KINDS, FIGURE_KINDS, Fault, Faults, Kind
+from flows.portal.faults import CONTENT_KINDS, FIGURE_KINDS, Fault, Faults
 from flows.portal.figures import Figures, View
 from flows.portal.handler import Handler
 from flows.portal.mutations import mutate
 from flows.portal.payloads import encode
+from flows.portal.routes import ROUTES
 
-Route = Callable[[Ask], Answer]
-
-ROUTES: dict[str, Route] = {
-    geo.HOST: geo.answer,
-    melodi.HOST: melodi.answer,
-    insee_files.HOST: insee_files.answer,
-    atmo.HOST: atmo.answer,
-    datagouv.HOST: datagouv.answer,
-    datagouv.STATIC: datagouv.static,
-    **dict.fromkeys(datafair.HOSTS, datafair.answer),
-    **dict.fromkeys(explore.HOSTS, explore.answer),
-}
 _JOURNAL = 10_000
 
 
@@ -60,7 +47,15 @@ class Server(ThreadingHTTPServer):
 
     daemon_threads = True
     request_queue_size = 64
-    portal: Portal
+
+    def __init__(self, portal: Portal, port: int) -> None:
+        self.portal = portal
+        super().__init__(("127.0.0.1", port), Handler)
+
+    def server_bind(self) -> None:
+        """Bind without the base class's look-up of the host's full name, which can wait for a name server."""
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = "127.0.0.1", self.server_address[1]
 
 
 class Portal:
@@ -94,14 +89,13 @@ class Portal:
         """Listen; the portal is ready when this returns."""
         if self._server is None:
             try:
-                self._server = Server(("127.0.0.1", self._port), Handler)
+                self._server = Server(self, self._port)
             except OSError as error:
                 raise PortalError(
                     f"Le portail ne peut pas écouter sur le port {self._port}.",
                     where=str(error),
                     todo="choisir un autre port, ou arrêter le programme qui l'occupe.",
                 ) from error
-            self._server.portal = self
             # A short poll makes stop() prompt.
             self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
             self._thread.start()
@@ -156,8 +150,6 @@ class Portal:
 
     def ask(self, method: str, host: str, path: str, query: str, headers: dict[str, str], body: bytes) -> Ask:
         """The request object of this portal (its figures, its date)."""
-        from flows.portal.answers import parse_query
-
         view = View(self.figures, (), self.faults.peek)
         return Ask(method, host, path, query, parse_query(query), headers, body, view, self.today, self.hour)
 
@@ -165,7 +157,7 @@ class Portal:
         """Answer and bytes before the faults of the transport; kept when no fault of content is anywhere in force."""
         acting = [fault for fault in faults if fault.kind in FIGURE_KINDS | CONTENT_KINDS]
         # Faults elsewhere may move a date or a checksum here, so the cache is only for a portal in good health.
-        healthy = not acting and not any(Kind(f["kind"]) in FIGURE_KINDS for f in self.faults.listed())
+        healthy = not acting and not self.faults.any_of(FIGURE_KINDS)
         secret = ask.headers.get("authorization", "")
         key = (ask.method == "POST", ask.host, ask.path, ask.query, ask.body, secret, self.today, self.hour)
         if healthy:
@@ -173,7 +165,7 @@ class Portal:
                 if key in self._cache:
                     return self._cache[key]
         view = View(self.figures, acting, self.faults.peek)
-        answer = ROUTES[ask.host](Ask(**{**ask.__dict__, "view": view}))
+        answer = ROUTES[ask.host](replace(ask, view=view))
         body = encode(mutate(answer.payload, acting, answer.main))
         if healthy:
             with self._lock:
@@ -196,20 +188,3 @@ def serve(demonstration: Path, today: dt.date, port: int, *, hour: int = 6) -> N
             threading.Event().wait()
         except KeyboardInterrupt:
             print("Portail arrêté.")
-
-
-def fault_from_json(faults: Faults, body: bytes) -> dict[str, Any]:
-    """Switch on the fault described by a JSON object: host, prefix, kind, and its options.
-
-    Raises:
-        PortalError: not an object, a key missing, or anything `Faults.add` refuses.
-    """
-    try:
-        value = json.loads(body.decode() or "null")
-    except ValueError:
-        value = None
-    if not isinstance(value, dict) or not {"host", "prefix", "kind"} <= set(value):
-        raise PortalError(
-            "La panne n'est pas décrite.", todo='envoyer un objet JSON avec "host", "prefix" et "kind".'
-        )
-    return faults.add(**{str(key): item for key, item in value.items()}).as_dict()
