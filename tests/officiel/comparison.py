@@ -61,6 +61,10 @@ def difference(official: Official, shared: Path, published: Published) -> str:
         return (
             f"le fichier dit {'un secret' if isinstance(expected, Secret) else expected}, la ligne {official.mesure}"
         )
+    # A ventilation may count something else than the indicator's own unit; the unit is checked on totals.
+    units = {row["unite"] for row in rows if not official.ventilation}
+    if not all(unit.startswith(official.unite) for unit in units):
+        return f"unité publiée « {', '.join(sorted(units))} », attendue « {official.unite} »"
     if isinstance(expected, Secret):
         (row,) = rows
         if row["statut"] == Statut.SECRET and row["valeur"] is None:

@@ -6,7 +6,7 @@ Not here: reading the figures (cells.py), comparing with what the observatory pu
     mesure      valeur | secret | somme (over the periods `2011..2020`) | nombre_secrets | nombre_communes
     fichier     relative to the folder of the reference figures
     cellule     how to find the figure in it (cells.py)
-    unite       of the figure once multiplied by `facteur`, for people
+    unite       of the figure once multiplied by `facteur`; the unit published must begin with it (totals)
     facteur     from the unit of the file to the unit published
     tolerance   rounding of the file, in the published unit; the rounding of the published figure comes on top
     origine     `autre`: no demonstration table of the indicator comes from this file; `meme`: one does

@@ -22,6 +22,16 @@ LEVELS = {
     "REG": "region",
     "METROPOLE": "france_metropolitaine",
 }
+UNITS = {
+    "apl_medecins_generalistes": "consultations par an et par habitant",
+    "consommation_enaf": "ha/an",
+    "consommation_energie_finale": "GWh par an",
+    "emissions_ges": "ktCO2e/an",
+    "points_recharge_irve": "stations",
+    "population": "habitants",
+    "production_enr": "GWh",
+    "revenu_median_uc": "€ par an et par unité de consommation",
+}  # the others are rates, in %
 RENEWABLE = {"Solaire": "solaire", "Eolien": "eolien", "Bioénergies": "bioenergies"}
 OUTSIDE_TOTAL = {"autres_transports_international", "co2_biomasse_hors_total"}
 
@@ -58,6 +68,7 @@ class StandIn:
                 "territoire_code": code,
                 "periode": period,
                 "ventilation": part,
+                "unite": UNITS.get(indicator, "%"),
                 "valeur": None if value is None else float(value),
                 "statut": "secret" if secret else "manquant" if value is None else "definitif",
             }

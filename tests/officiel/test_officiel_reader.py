@@ -68,7 +68,7 @@ def official(tmp_path):
     return read(write(tmp_path, GOOD))[0]
 
 
-def release(*observations, decimals=1):
+def release(*observations, decimals=1, unite="% des habitants"):
     rows = [
         {
             "indicateur": "taux_pauvrete",
@@ -76,6 +76,7 @@ def release(*observations, decimals=1):
             "territoire_code": code,
             "periode": "2021",
             "ventilation": "",
+            "unite": unite,
             "valeur": value,
             "statut": statut,
         }
@@ -110,6 +111,10 @@ def test_the_tolerance_of_a_file_comes_on_top(official, tmp_path):
     assert difference(official, tmp_path, release(("59001", 21.9, "definitif")))
     loose = replace(official, tolerance=type(official.tolerance)("0.5"))
     assert not difference(loose, tmp_path, release(("59001", 21.9, "definitif")))
+
+
+def test_another_unit_differs(official, tmp_path):
+    assert "unité publiée" in difference(official, tmp_path, release(("59001", 21.4, "definitif"), unite="habitants"))
 
 
 def test_a_missing_observation_differs(official, tmp_path):
