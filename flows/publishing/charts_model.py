@@ -157,12 +157,12 @@ def _curve(indicator: Indicator, serie: Serie) -> Curve:
 
 def _dot(indicator: Indicator, row: Row) -> Dot:
     said = with_unit(row["valeur"], _short_unit(indicator), int(indicator.meta["decimales"] or 0))
-    extra = " (provisoire)" if row["statut"] == "provisoire" else " (estimé)" if row["statut"] == "estime" else ""
+    extra = ", provisoire" if row["statut"] == "provisoire" else ", estimé" if row["statut"] == "estime" else ""
     return Dot(
         x=float(row["annee"]),
         y=float(row["valeur"]),
         hollow=row["statut"] == "provisoire",
-        text=f"{short_period(row['periode'])} : {said}{extra}",
+        text=f"{said} ({short_period(row['periode'])}{extra})",
         periode=short_period(row["periode"]),
         low=row["borne_basse"],
         high=row["borne_haute"],
