@@ -107,7 +107,7 @@ def _run(ctx: click.Context, kind: str, nuit: dt.date | None, wait: float, as_js
     if as_json:
         click.echo(json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True, default=str))
     else:
-        from flows.reporting import terminal_summary
+        from flows.summary import terminal_summary
 
         click.echo(terminal_summary(value))
     sys.exit(value["exit_code"])

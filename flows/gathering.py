@@ -187,7 +187,7 @@ def judge_editions(observatory: Observatory, nuit: dt.date, record: RunRecord, *
     suites = load_suites(observatory.paths.expectations)
     readers: dict[str, list[str]] = {}
     for indicator in read_indicators(observatory.models / "indicators"):
-        for jeu in indicator.jeux:
+        for jeu in indicator.words.jeux:
             readers.setdefault(jeu, []).append(indicator.indicateur)
     communes = _communes(observatory, nuit)
     decisions = _decisions(observatory, nuit, record)

@@ -16,7 +16,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from flows.core.datasets import Dataset, Page
+from flows.core.datasets import Dataset, Edition, Http, Page
 from flows.core.errors import ConfigurationError, RunLocked, WrongMode
 from flows.core.words import Mode, Transport
 from flows.files import write_bytes
@@ -163,25 +163,25 @@ class Observatory:
         else:
             yield None
 
-    def stored_pages(self) -> dict[str, tuple[str, str, str]]:
-        """Newest known (etag, last_modified, sha256) by official address, for conditional requests."""
-        known: dict[str, tuple[str, str, str]] = {}
+    def stored_pages(self) -> dict[str, tuple[Edition, int]]:
+        """Newest edition and page number by official address, for conditional requests."""
+        known: dict[str, tuple[Edition, int]] = {}
         for edition in self.log.all():
-            for page in edition.pages:
+            for number, page in enumerate(edition.pages):
                 if page["etag"] or page["last_modified"]:
-                    known[page["address"]] = (page["etag"], page["last_modified"], page["sha256"])
+                    known[page["address"]] = (edition, number)
         return known
 
-    def client(self, portal: str | None, known: dict[str, tuple[str, str, str]]) -> Any:
-        """A fresh HTTP client (one a thread), the only door to the network."""
-        from flows.sources.http import HttpClient, StoredPage
+    def client(self, portal: str | None, known: dict[str, tuple[Edition, int]]) -> Http:
+        """The HTTP client of a run, the only door to the network; usable from several threads."""
+        from flows.sources.http import HttpClient
 
-        def stored(address: str) -> Any:
+        def stored(address: str) -> Page | None:
             if address not in known:
                 return None
-            etag, modified, sha = known[address]
-            body = self.raw.get(sha)
-            return None if body is None else StoredPage(etag=etag, last_modified=modified, body=body)
+            edition, number = known[address]
+            pages = self.log.pages(edition)
+            return pages[number] if pages else None
 
         return HttpClient(
             portal=portal,

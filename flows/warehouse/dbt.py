@@ -25,7 +25,6 @@ observatoire:
     release:
       type: duckdb
       path: "{{ env_var('OBSERVATOIRE_DUCKDB') }}"
-      threads: {{ env_var('OBSERVATOIRE_DBT_THREADS') | int }}
       settings:
         memory_limit: "{{ env_var('OBSERVATOIRE_DBT_MEMORY') }}"
         temp_directory: "{{ env_var('OBSERVATOIRE_DBT_TEMP') }}"
@@ -89,11 +88,12 @@ class Dbt:
             "--no-use-colors",
             "--no-version-check",
             "--quiet",
+            "--threads",
+            str(self.threads),
             *extra,
         ]
         environment = os.environ | {
             "OBSERVATOIRE_DUCKDB": str(self.database),
-            "OBSERVATOIRE_DBT_THREADS": str(self.threads),
             "OBSERVATOIRE_DBT_MEMORY": self.memory_limit,
             "OBSERVATOIRE_DBT_TEMP": str(target / "tmp"),
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "0",
