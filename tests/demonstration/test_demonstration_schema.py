@@ -169,3 +169,15 @@ def test_sources_say_publisher_licence_vintage_and_nature_of_every_table(folder:
         "ore__consommation",
     }
     assert set(natures.values()) <= {"reel", "reel_reconstitue", "simule"}
+
+
+def test_columns_and_types_are_those_the_sources_decode_to():
+    from flows.core.datasets import Territory
+    from flows.sources import registry
+
+    place = Territory(CAPH, "", (CAVM,), "59", "32", "596", "3222", ())
+    kinds = {"string": "text", "int64": "int", "double": "double", "date32[day]": "date"}
+    declared = {d.table_name: d.schema for d in registry(place).values()}
+    for name in NAMES:
+        assert {f.name: kinds[str(f.type)] for f in declared[name]} == CONTRACTS[name].columns, name
+    assert set(declared) - set(NAMES) - {n for n in declared if n.startswith("referentiel__")} == {"atmo__indices"}
