@@ -173,13 +173,14 @@ TABLES: dict[str, Table] = {
                 Column("portee", required=True, allowed=("edition", "candidat")),
                 Column("jeu", pattern=_DATASET, hint="éditeur/jeu"),
                 Column("partition"),
-                *_required("regle", "empreinte"),
-                Column("decision", required=True, allowed=("accepter", "refuser")),
+                *_required("regle"),
+                Column("empreinte", required=True, pattern=r"[0-9a-f]{12,64}", hint="12 caractères au moins"),
+                Column("decision", required=True, allowed=("accepter", "rejeter")),
                 *_required("motif"),
                 *_SIGNED,
             ),
             ("portee", "jeu", "partition", "regle", "empreinte"),
-            (rules.unique("portee", "jeu", "partition", "regle", "empreinte"), rules.roles_only),
+            (rules.unique("portee", "jeu", "partition", "regle", "empreinte"), rules.decisions, rules.roles_only),
         ),
     )
 }

@@ -18,18 +18,9 @@ from flows.sources.stewards_csv import Problem, Row
 Rule = Callable[[Sequence[Row], Territory], Iterator[Problem]]
 
 PARENTS = {"ambition": "finalite", "engagement": "finalite", "champ": "engagement", "projet": "engagement"}
-FORMES = (
-    "lineaire",
-    "geometrique",
-    "paliers",
-    "budget_cumule",
-    "cumul_lineaire",
-    "rythme_annuel",
-    "convergence",
-    "seuil",
-    "sens",
-    "compte_cible",
-)
+# Shapes the warehouse draws and judges; the others may be written down, with what is missing, until it can.
+DRAWN = ("lineaire", "geometrique", "paliers", "compte_cible", "budget_cumule", "seuil", "rythme")
+FORMES = (*DRAWN, "cumul_lineaire", "convergence", "sens")
 _POINT = re.compile(r"([0-9]{4}):(-?[0-9]+(?:\.[0-9]+)?)")
 
 
@@ -82,6 +73,13 @@ def corrections(rows: Sequence[Row], _: Territory) -> Iterator[Problem]:
     for row in rows:
         if row["valeur_attendue"] == row["valeur_corrigee"]:
             yield Problem(row.line, "valeur_corrigee", "la valeur corrigée est égale à la valeur attendue")
+
+
+def decisions(rows: Sequence[Row], _: Territory) -> Iterator[Problem]:
+    """A decision about an edition names its dataset."""
+    for row in rows:
+        if row["portee"] == "edition" and not row["jeu"]:
+            yield Problem(row.line, "jeu", "une décision sur une édition nomme son jeu de données")
 
 
 def trajectoires(rows: Sequence[Row], territory: Territory) -> Iterator[Problem]:
@@ -213,21 +211,20 @@ def _points(row: Row) -> Iterator[Problem]:
 def missing_parts(row: Row) -> list[str]:
     """French names of what a row lacks before its indicator can get a status; empty when it is whole."""
     forme = row["forme"]
+    if forme not in DRAWN:
+        return [f"tracé de la forme « {forme} »"]
     base = row["base_valeur"] is not None or bool(row["base_calcul"])
     target = row["cible_valeur"] is not None or (row["cible_part_base"] is not None and base)
-    years = {"année de départ": row["base_annee"] is not None, "année cible": row["cible_annee"] is not None}
-    if forme == "seuil":
-        parts = {"valeur du seuil": target}
-    elif forme == "sens":
-        parts = {"échelle": row["echelle"] is not None}
-    elif forme == "rythme_annuel":
-        parts = {"rythme visé": target, "année de départ": years["année de départ"]}
-    elif forme in ("paliers", "convergence"):
-        parts = {"points de passage": bool(row["points"])}
-    elif forme == "budget_cumule":
-        parts = {"plafond": target, **years}  # the budget starts from zero: no other value of departure
-    else:
-        parts = {"valeur de départ": base, "valeur cible": target, **years}
+    parts = {"valeur cible": target}
+    if forme not in ("seuil", "rythme"):
+        parts = {
+            "valeur de départ": base,
+            "année de départ": row["base_annee"] is not None,
+            "valeur cible": target,
+            "année cible": row["cible_annee"] is not None,
+        }
+    if forme == "paliers":
+        parts["points de passage"] = bool(row["points"])
     return [name for name, there in parts.items() if not there]
 
 

@@ -132,6 +132,9 @@ def test_a_decomposed_accent_is_the_same_accent() -> None:
         ({"base_valeur": "", "base_calcul": "somme_2011_2019"}, "base_annee", "dernière de somme_2011_2019"),
         ({"cible_annee": ""}, "manque", "incomplète (année cible)"),
         ({"base_valeur": "", "base_annee": ""}, "manque", "incomplète (valeur de départ, année de départ)"),
+        ({"forme": "paliers"}, "manque", "points de passage"),
+        ({"forme": "convergence"}, "manque", "tracé de la forme « convergence »"),
+        ({"forme": "seuil", "cible_valeur": ""}, "manque", "valeur cible"),
         ({"cible_valeur": "8 500"}, "cible_valeur", "n'est pas un nombre"),
         ({"cible_valeur": "8,5"}, "cible_valeur", "n'est pas un nombre"),
         ({"cible_valeur": "NaN"}, "cible_valeur", "n'est pas un nombre"),
@@ -229,8 +232,16 @@ def test_other_tables_hold_their_rules() -> None:
     correction = signed | {"jeu": "ore/consommation", "cle": "59092", "colonne": "conso_totale_mwh", "motif": "m"}
     same = correction | {"valeur_attendue": "1", "valeur_corrigee": "1"}
     assert "égale" in refusal([same], "corrections").what
-    decision = signed | {"portee": "edition", "regle": "r", "empreinte": "e", "decision": "peut-être", "motif": "m"}
-    assert "n'est pas admis" in refusal([decision], "decisions").what
+    decision = signed | {
+        "portee": "edition",
+        "regle": "r",
+        "empreinte": "0" * 12,
+        "decision": "rejeter",
+        "motif": "m",
+    }
+    assert "nomme son jeu" in refusal([decision], "decisions").what
+    assert "n'est pas admis" in refusal([decision | {"decision": "peut-être"}], "decisions").what
+    assert "12 caractères" in refusal([decision | {"empreinte": "abc"}], "decisions").what
     place = signed | {"bassin": "denaisis", "nom": "Denaisis", "code_commune": "59172", "source": "s"}
     assert "clé déjà écrite" in refusal([place, place | {"bassin": "autre"}], "bassins_de_vie").what
     entry = {"id": "e1_x", "type": "champ", "parent": "e9", "libelle": "x", "libelle_court": "x", "citation": "x"}
