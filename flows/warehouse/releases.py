@@ -87,6 +87,15 @@ class ReleaseStore:
         except FileNotFoundError:
             return None
 
+    def published(self) -> list[str]:
+        """Ids that led to the current release, oldest first: each was current when the next one was built."""
+        chain: list[str] = []
+        release_id = self.current_id()
+        while release_id and release_id not in chain and (self.releases / release_id / "manifest.json").exists():
+            chain.append(release_id)
+            release_id = self.manifest(release_id).get("predecessor")
+        return chain[::-1]
+
     def list(self) -> list[ReleaseInfo]:
         """Every release whose manifest is kept, oldest first (pruned ones have no site any more)."""
         state, current = self.state(), self.current_id()

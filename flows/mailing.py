@@ -1,0 +1,91 @@
+"""Steps « rattraper » and « alerter » of a night: the releases not told yet, then the messages that are due.
+
+Not here: which change is told and in which words (flows.alerts). Alerts read releases, never a source (rule 8).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from contextlib import nullcontext
+from typing import Any
+
+from flows.alerts.catching_up import catch_up, merge_mail
+from flows.alerts.compose import Composition, compose
+from flows.alerts.contacts import load_contacts
+from flows.alerts.files import FileTransport
+from flows.alerts.outbox import Outbox
+from flows.alerts.smtp import SmtpSettings, SmtpTransport
+from flows.observatory import Observatory
+from flows.record import RunRecord
+
+MAX_CHART_BYTES = 1_000_000
+
+
+def alert(observatory: Observatory, record: RunRecord, nuit: dt.date) -> None:
+    """Bring the outbox up to date with the published releases and deliver what is due.
+
+    Every run does it first, idle or not, then again after publishing; mail that fails changes no exit code.
+    """
+    settings, paths = observatory.settings, observatory.paths
+    published = observatory.releases.published()
+    if not published:
+        return
+    contacts = load_contacts(settings.contacts)
+
+    def tell(release_id: str, held: Any, opening: bool | None) -> Composition:
+        release = observatory.release(release_id)
+        return compose(
+            release,
+            contacts,
+            base_url=release.manifest["inputs"]["settings"]["base_url"],
+            templates=paths.site / "templates" / "courriel",
+            words=settings.town_words,
+            charts=_charts(observatory, release_id),
+            held=held,
+            opening=opening,
+        )
+
+    outbox = Outbox(
+        paths.state / "etat.sqlite",
+        sender=settings.mail_from,
+        sender_name=f"{settings.town_words['observatoire']} · {settings.town_words['nom']}",
+    )
+    with _smtp(observatory) as smtp:
+        done = catch_up(
+            outbox,
+            published=published,
+            compose=tell,
+            files=FileTransport(paths.outbox),
+            smtp=smtp,
+            nuit=nuit.isoformat(),
+        )
+    done["folder"] = str(paths.outbox)
+    record.value["mail"] = merge_mail(record.value["mail"], done)
+
+
+def _smtp(observatory: Observatory) -> Any:
+    settings = observatory.settings
+    if not settings.smtp_host:
+        return nullcontext(None)
+    return SmtpTransport(
+        SmtpSettings(
+            host=settings.smtp_host,
+            port=settings.smtp_port,
+            sender=settings.mail_from,
+            user=settings.smtp_user,
+            password=settings.smtp_password.get_secret_value(),
+            security=settings.smtp_security,
+        )
+    )
+
+
+def _charts(observatory: Observatory, release_id: str) -> dict[str, bytes]:
+    """Charts of the indicators whose status changed, as the site of that release shows them."""
+    folder = observatory.releases.releases / release_id / "site" / "indicateurs"
+    changes = observatory.release(release_id).table("fct_status_change").to_pylist()
+    found = {}
+    for row in changes:
+        file = folder / f"{row['indicateur'].replace('_', '-')}.png"
+        if not row["premiere"] and file.exists() and file.stat().st_size <= MAX_CHART_BYTES:
+            found[row["indicateur"]] = file.read_bytes()
+    return found
