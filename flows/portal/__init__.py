@@ -9,8 +9,8 @@ any decoding of an answer (that is `flows.sources`). It knows `flows.core` only.
 """
 
 from flows.portal.answers import PortalError
-from flows.portal.atmo import ATMO_PASSWORD, ATMO_USER
+from flows.portal.atmo import ATMO_PASSWORD, ATMO_REFUSED, ATMO_USER
 from flows.portal.faults import Faults, Kind
 from flows.portal.server import Portal, serve
 
-__all__ = ["ATMO_PASSWORD", "ATMO_USER", "Faults", "Kind", "Portal", "PortalError", "serve"]
+__all__ = ["ATMO_PASSWORD", "ATMO_REFUSED", "ATMO_USER", "Faults", "Kind", "Portal", "PortalError", "serve"]

@@ -53,7 +53,7 @@ OPTIONS: dict[Kind, dict[str, Any]] = {
     Kind.HTML: {"status": 200},
     Kind.DUPLICATES: {"rows": 5},
     Kind.MISSING_COMMUNES: {"codes": [], "count": 3},
-    Kind.COUNT_MISMATCH: {"by": 1},
+    Kind.COUNT_MISMATCH: {"by": -1},
     Kind.REDIRECT_LOOP: {},
     Kind.WITHDRAWN: {"status": 410},
 }

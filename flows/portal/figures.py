@@ -9,6 +9,7 @@ Not here: the wire formats, and the simulated air indices (`flows.portal.air`), 
 from __future__ import annotations
 
 import csv
+import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -242,6 +243,12 @@ def _without(spec: Spec, rows: list[Row], fault: Fault) -> list[Row]:
     return [row for row in rows if row[spec.code] not in codes]
 
 
+def _moved(geometry: str) -> str:
+    """A contour whose first meridian is moved by a thousandth of a degree, wherever it stands: rings stay closed."""
+    found = re.search(r"-?\d+\.\d+", geometry)
+    return geometry.replace(found[0], f"{float(found[0]) + 0.001:.4f}") if found else geometry
+
+
 def _changed(spec: Spec, rows: list[Row], fault: Fault) -> list[Row]:
     factor, code, column = float(fault.options["factor"]), fault.options["code"], fault.options["column"]
     columns = (column,) if column else spec.values
@@ -251,9 +258,9 @@ def _changed(spec: Spec, rows: list[Row], fault: Fault) -> list[Row]:
         row = out[i]
         if code and row[spec.code] != code:
             continue
-        new = {name: scaled(row.get(name, ""), factor) for name in columns}
-        if not spec.values:
-            new = {"nom": row["nom"] + " (modifié)"}  # the contours carry no figure: their name moves
+        new: dict[str, str | None] = {name: scaled(row.get(name, ""), factor) for name in columns}
+        if "geometry" in spec.columns:
+            new = {"geometry": _moved(row["geometry"])}
         kept = {name: value for name, value in new.items() if value is not None}
         if kept:
             out[i] = {**row, **kept}

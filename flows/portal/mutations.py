@@ -16,6 +16,9 @@ from flows.portal.payloads import Archive, Book, Csv, Json, Payload, Raw, Sheet,
 # Keys that announce how many things an answer holds, at any depth, in the publishers' own words.
 COUNTS = frozenset({"count", "total", "total_count", "totalCount", "records_count", "filesize", "numberMatched"})
 
+# Lists whose length is the only count of their answer.
+_LISTS = frozenset({"features", "attachments"})
+
 
 def mutate(payload: Payload, faults: Sequence[Fault], main: str = "") -> Payload:
     """The payload after the content faults, in their order.
@@ -48,21 +51,18 @@ def renamed(payload: Payload, column: str, to: str) -> Payload:
 
 
 def miscounted(payload: Payload, by: int) -> Payload:
-    """Announced counts moved by `by`; a format that announces none loses its last row instead."""
+    """Announced counts moved by `by`; an answer that announces none loses rows instead."""
     if isinstance(payload, Json):
         value, found = _moved(payload.value, by)
         if not found and isinstance(value, list):
-            value = value[:-1]
+            value = value[:-2]  # two: the count of an export, asked elsewhere and moved by one, must not agree again
         elif not found and isinstance(value, dict):
-            value = {
-                key: item[:-1] if isinstance(item, list) and key in ("features", "results", "attachments") else item
-                for key, item in value.items()
-            }
+            value = {key: item[:-2] if key in _LISTS else item for key, item in value.items()}
         return replace(payload, value=value)
     if isinstance(payload, Csv):
         return replace(payload, rows=payload.rows[:-1])
     if isinstance(payload, Book):
-        return replace(payload, sheets=[replace(sheet, rows=sheet.rows[:-1]) for sheet in payload.sheets])
+        return replace(payload, sheets=[_shortened(sheet) for sheet in payload.sheets])
     if isinstance(payload, Archive):
         return Archive([(name, miscounted(member, by)) for name, member in payload.members])
     return payload
@@ -81,6 +81,12 @@ def miscoded(payload: Payload) -> Payload:
     if text is None or isinstance(payload, Raw):
         return payload
     return Raw(text.encode("utf-16" if text.isascii() else "cp1252", errors="replace"))
+
+
+def _shortened(sheet: Sheet) -> Sheet:
+    """The sheet without its second row under the codes: the first may be a row of units, the last a footnote."""
+    place = sheet.codes + 2
+    return replace(sheet, rows=[*sheet.rows[:place], *sheet.rows[place + 1 :]])
 
 
 def _renamed_sheet(sheet: Sheet, column: str, to: str) -> Sheet:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 import socketserver
+import sys
 import threading
 from collections import deque
 from dataclasses import dataclass, replace
@@ -51,6 +52,11 @@ class Server(ThreadingHTTPServer):
     def __init__(self, portal: Portal, port: int) -> None:
         self.portal = portal
         super().__init__(("127.0.0.1", port), Handler)
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that leaves in the middle is no news; anything else is shown, as the base class does."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
     def server_bind(self) -> None:
         """Bind without the base class's look-up of the host's full name, which can wait for a name server."""
