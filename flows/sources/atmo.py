@@ -77,6 +77,7 @@ def datasets(territory: Territory) -> list[Dataset]:
             cycle=Cycle.NOCTURNE,
             accumulation=Accumulation.CUMULATIF,
             key=("code_zone", "date_ech"),
+            volatile=("date_maj",),  # moves at each run of the AASQA, figures or not
             niveaux=("commune",),
             cog_year=None,
             absences=(

@@ -2,7 +2,7 @@
 
 Not here: Filosofi (insee_filosofi.py), Melodi (insee_melodi.py), unemployment in the census sense. The names of the
 unemployment files change each quarter (quarters.py); the address recorded is the one that answered. Every quarter is
-revised at each publication, so the newest edition counts alone (instantané).
+revised at each publication, so their newest edition counts alone (instantané); the comparateur adds up (cumulatif).
 """
 
 from __future__ import annotations
@@ -101,13 +101,16 @@ def datasets(territory: Territory) -> list[Dataset]:
             periode_mois=12,
             delai_mois=36,  # an edition of year N holds the census of N-3
             cycle=Cycle.ANNUEL,
-            accumulation=Accumulation.INSTANTANE,
+            # One address for all editions; each holds one census and names it in its variables (P18_, then P22_).
+            # They add up, so that a new edition does not take the older census away.
+            accumulation=Accumulation.CUMULATIF,
+            key=("codgeo", "variable"),
             niveaux=("commune",),
             cog_year=None,  # the edition's own
             absences="Une cellule vide est couverte par le secret statistique ou n'est pas diffusée.",
             schema=VARIABLES,
             decoder_version=1,
-            partitions=_editions,
+            partitions=_single,
             fetch=_fetch_comparateur,
             decode=partial(decode_comparateur, departement=territory.departement),
         ),
@@ -116,12 +119,6 @@ def datasets(territory: Territory) -> list[Dataset]:
 
 def _single(ctx: FetchContext) -> Iterable[Partition]:
     return [Partition("courant")]
-
-
-def _editions(ctx: FetchContext) -> Iterable[Partition]:
-    # One address for all editions: an edition is known by the year it was asked in. Its variables carry their own
-    # year (P18_, P22_), so that older editions keep giving older censuses.
-    return [Partition(str(ctx.nuit.year))]
 
 
 def _fetch_quarter(template: str, expect: str, ctx: FetchContext, partition: Partition) -> Iterator[Page]:
