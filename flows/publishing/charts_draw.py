@@ -32,6 +32,7 @@ INK = {
     "brique": "#a8372a",
     "gris": "#6a747b",
 }
+RAMP = ("#dfe9ee", "#aecbd9", "#75a5bf", "#3f7ea1", "#1b4f73")  # one hue, for maps: --c0 … --c4 of the page
 FONT = "Atkinson Hyperlegible Next, Atkinson Hyperlegible, Inter, Segoe UI, Roboto, Helvetica, Arial, sans-serif"
 _LOCALE = {"decimal": ",", "thousands": NARROW, "grouping": [3], "currency": ["", "\u00a0€"], "minus": "\u2212"}
 SVG = "http://www.w3.org/2000/svg"
@@ -242,11 +243,14 @@ def draw(model: Model, size: Size, *, ident: str, description: str, framed: bool
     return finish(text, ident=ident, title=model.titre, description=description, themed=not framed)
 
 
-def finish(svg: str, *, ident: str, title: str, description: str, themed: bool, css: str = "") -> str:
+def finish(
+    svg: str, *, ident: str, title: str, description: str, themed: bool, css: str = "", role: str = "img"
+) -> str:
     """Make a raw SVG accessible and themeable, on one line.
 
     Args:
-        ident: prefix of the ids of its title and description. css: class of the root element.
+        ident: prefix of the ids of its title and description. css, role: of the root element (`group` when it
+            holds links, which `img` would hide from readers of screens).
         themed: colours as the page's variables; otherwise plain colours on a ground of paper.
     """
     ET.register_namespace("", SVG)
@@ -257,7 +261,7 @@ def finish(svg: str, *, ident: str, title: str, description: str, themed: bool, 
         del root.attrib[key]
     if css:
         root.set("class", css)
-    root.set("role", "img")
+    root.set("role", role)
     root.set("aria-labelledby", f"{ident}-t {ident}-d")
     if not themed:
         root.insert(0, ET.Element(f"{{{SVG}}}rect", {"width": "100%", "height": "100%", "fill": INK["papier"]}))
@@ -275,6 +279,8 @@ _VARIABLES = {"papier": "carte", "compare": "gris"}
 
 def themed_colour(code: str) -> str:
     """A palette colour as a page variable with its fallback; any other value unchanged."""
+    if code.lower() in RAMP:
+        return f"var(--c{RAMP.index(code.lower())},{code})"
     name = _NAMES.get(code.lower())
     return f"var(--{_VARIABLES.get(name, name)},{code})" if name else code
 
