@@ -7,6 +7,7 @@ rows amount to what `records?limit=0` counts.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -114,6 +115,8 @@ def attachment_address(page: Page, host: str, dataset: str, title: str) -> str:
         )
         if plain(title) in plain(titles[-1]) and identifier:
             found.append(identifier)
+    if any(not re.fullmatch(r"[A-Za-z0-9_.-]+", identifier) for identifier in found):
+        raise wrong("L'identifiant d'une pièce jointe n'en est pas un.", page, ", ".join(found))
     if len(found) != 1:
         raise SourceContentError(
             f"{len(found)} pièces jointes ont « {title} » dans leur titre au lieu d'une ; "

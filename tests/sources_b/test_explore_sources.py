@@ -224,6 +224,13 @@ def test_a_title_that_is_missing_or_doubled_lists_what_was_seen(titles: tuple[st
         fetched(dataset_of(drees), context(apl_server(b"", *titles), make_territory()))
 
 
+def test_an_attachment_cannot_lead_elsewhere() -> None:
+    listed = attachments("APL aux médecins généralistes")
+    listed["attachments"][0]["metas"]["id"] = "../../autre"
+    with pytest.raises(DecodeError, match="n'en est pas un"):
+        explore.attachment_address(page(listed), drees.HOST, drees.SLUG, drees.TITLE)
+
+
 @pytest.mark.parametrize(
     ("body", "words"),
     [

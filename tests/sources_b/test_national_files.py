@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.core.errors import DecodeError
@@ -224,12 +224,14 @@ def test_an_inventory_that_changed_is_refused(change: tuple[str, str], words: st
         ges.decode([page((text + text.split("\n")[1] + "\n").encode())], "59")
 
 
+@settings(deadline=None)
 @given(st.floats(allow_nan=False, allow_infinity=False, width=32))
 def test_a_number_comes_back_as_written(value: float) -> None:
     assert number_of(repr(value), page(b""), "x") == float(repr(value))
     assert number_of(repr(value).replace(".", ","), page(b""), "x") == float(repr(value))
 
 
+@settings(deadline=None)
 @given(st.text(max_size=8))
 def test_text_is_a_number_or_an_error_never_a_guess(text: str) -> None:
     try:

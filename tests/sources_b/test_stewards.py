@@ -279,6 +279,7 @@ def test_whatever_is_typed_in_a_row_is_kept_or_refused_never_changed(typed: dict
     assert row["origine_territoire"] in {"200042190", "596", "3222", "59", "32", "FM", "F", ""}
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(1900, 2100), st.decimals(-1000, 1000, places=2)), unique_by=lambda p: p[0], max_size=6
@@ -293,6 +294,7 @@ def test_points_come_back_as_written(points: list[tuple[int, Any]]) -> None:
             points_of("|".join(f"{y}:{v}" for y, v in reversed(points)))
 
 
+@settings(deadline=None)
 @given(st.permutations(range(4)))
 def test_the_order_of_lines_changes_nothing(order: list[int]) -> None:
     reader = csv.DictReader(io.StringIO((SEEDS / "trajectoires.csv").read_text(encoding="utf-8")))
