@@ -115,7 +115,7 @@ def datasets(territory: Territory) -> list[Dataset]:
             page=f"https://www.data.gouv.fr/datasets/{WANTED.dataset}/",
             periodicite="annuelle",
             periode_mois=12,
-            delai_mois=18,
+            delai_mois=19,
             cycle=Cycle.ANNUEL,
             accumulation=Accumulation.INSTANTANE,
             niveaux=("commune",),

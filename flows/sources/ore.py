@@ -138,7 +138,7 @@ def datasets(territory: Territory) -> list[Dataset]:
             page=f"https://{HOST}/datasets/{SLUG}",
             periodicite="annuelle",
             periode_mois=12,
-            delai_mois=10,
+            delai_mois=12,
             cycle=Cycle.ANNUEL,
             accumulation=Accumulation.INSTANTANE,
             niveaux=("commune",),

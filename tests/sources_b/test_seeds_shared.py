@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.sources_b.conftest import SEEDS
+from flows.sources import stewards
+from flows.sources.stewards_rules import FORMES
+from tests.sources_b.conftest import ROOT, SEEDS
 
 
 @cache
@@ -120,3 +122,11 @@ def test_breaks_of_series_are_written_with_their_reason() -> None:
         ("taux_pauvrete", "2023"),
     } <= set(rows)
     assert all(row["motif"] and row["source"] for row in rows.values())
+
+
+def test_every_column_a_steward_fills_is_explained() -> None:
+    text = "".join(p.read_text(encoding="utf-8") for p in sorted((ROOT / "docs").glob("sources*.md")))
+    for column in stewards.TABLES["trajectoires"].columns:
+        assert f"`{column.name}`" in text, f"docs/sources.md does not explain {column.name}"
+    for forme in FORMES:
+        assert f"`{forme}`" in text, f"docs/sources.md does not name the shape {forme}"
