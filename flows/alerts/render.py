@@ -1,0 +1,81 @@
+"""E-mail bodies from templates: a text part and an HTML part with its styles inlined.
+
+Not here: what is said (flows.alerts.compose) and MIME (flows.alerts.mime). Nothing remote is ever referenced: no
+image address, no style sheet, no counter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import css_inline
+from babel.numbers import format_decimal
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, select_autoescape
+
+from flows.core.errors import ConfigurationError
+from flows.core.periods import in_french
+
+_BLANK_LINES = re.compile(r"\n{3,}")
+_REMOTE = re.compile(r"""(?:src|background)\s*=\s*["']?(?!cid:)[a-z]|url\(\s*["']?https?:|@import""", re.IGNORECASE)
+
+
+def number(value: float | None, decimals: int = 0) -> str:
+    """« 18 550 », « −3,2 », « non connu » for None: narrow spaces and a true minus, as on the site."""
+    if value is None:
+        return "non connu"
+    shape = "#,##0" + ("." + "0" * decimals if decimals else "")
+    text = format_decimal(round(value, decimals) + 0.0, format=shape, locale="fr")
+    return text.replace("\u00a0", "\u202f").replace("-", "\u2212")
+
+
+def quantity(value: float | None, decimals: int, unit: str) -> str:
+    """A number and its short unit, held together by a no-break space."""
+    return f"{number(value, decimals)}\u00a0{unit}" if unit and value is not None else number(value, decimals)
+
+
+@lru_cache(maxsize=4)
+def _environment(folder: Path) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(folder),
+        undefined=StrictUndefined,
+        autoescape=select_autoescape(enabled_extensions=("html.j2", "html"), default=False),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["periode"] = in_french
+    environment.filters["nombre"] = number
+    return environment
+
+
+def render(kind: str, context: Mapping[str, Any], templates: Path) -> tuple[str, str]:
+    """Text and HTML of one message.
+
+    Args:
+        kind: `changement` or `ouverture`; templates: folder of `<kind>.txt.j2` and `<kind>.html.j2`.
+
+    Raises:
+        ConfigurationError: a template is missing, wrong, or refers to something remote.
+    """
+    environment = _environment(templates)
+    try:
+        text = environment.get_template(f"{kind}.txt.j2").render(**context)
+        html = environment.get_template(f"{kind}.html.j2").render(**context)
+    except TemplateError as error:
+        raise ConfigurationError(
+            f"Le modèle de courriel « {kind} » ne peut pas être rempli : {error}.",
+            where=f"site/templates/courriel/{kind}.*.j2",
+            todo="corriger le modèle ; les messages partiront au passage suivant.",
+        ) from error
+    html = css_inline.CSSInliner(load_remote_stylesheets=False).inline(html)
+    if found := _REMOTE.search(html):
+        raise ConfigurationError(
+            "Un modèle de courriel fait appel à une ressource distante.",
+            where=f"site/templates/courriel/{kind}.html.j2, « {found[0][:40]} »",
+            todo="retirer cet appel : les messages se lisent sans image et sans suivi.",
+        )
+    return _BLANK_LINES.sub("\n\n", text).strip() + "\n", html

@@ -1,0 +1,124 @@
+"""Sending by SMTP: one connection for the messages of a night, definite failures told from uncertain ones.
+
+Not here: retries (the outbox tries again the next night) and message content. Only the last step of the dialogue,
+the body, can leave the fate of a message unknown: a connection lost there may come after the server took it. Such a
+message is reported as uncertain and not sent again; any earlier failure is definite.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import smtplib
+import ssl
+from dataclasses import dataclass, field
+from typing import Literal
+
+from flows.alerts.outbox import FAILED, SENT, UNCERTAIN, Delivery, Stored
+
+
+@dataclass(frozen=True)
+class SmtpSettings:
+    """How to reach the mail server. `security`: starttls (587), ssl (465) or none (a relay on the same machine)."""
+
+    host: str
+    port: int
+    sender: str
+    user: str = ""
+    password: str = field(default="", repr=False)
+    security: Literal["starttls", "ssl", "none"] = "starttls"
+    timeout: float = 30.0
+    ca_file: str = ""
+
+
+class SmtpTransport:
+    """Delivers messages over one connection, opened at the first message and again after a failure."""
+
+    def __init__(self, settings: SmtpSettings) -> None:
+        self._settings = settings
+        self._server: smtplib.SMTP | None = None
+
+    def __enter__(self) -> SmtpTransport:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Say goodbye; a server that is already gone is not an error."""
+        if self._server is not None:
+            with contextlib.suppress(smtplib.SMTPException, OSError):
+                self._server.quit()
+            self._server = None
+
+    def deliver(self, message: Stored) -> Delivery:
+        """One attempt. Nothing is raised: the outcome says what is known."""
+        try:
+            server = self._connected()
+            self._refused(server.mail(self._settings.sender), "l’expéditeur")
+            self._refused(server.rcpt(message.recipient), "le destinataire")
+        except (smtplib.SMTPException, OSError) as error:
+            self._drop()
+            return Delivery(FAILED, _reason(error))
+        try:
+            code, _ = server.data(message.raw)
+        except smtplib.SMTPDataError as error:
+            self._drop()
+            return Delivery(FAILED, _reason(error))
+        except (smtplib.SMTPException, OSError) as error:
+            self._drop()
+            return Delivery(UNCERTAIN, f"la connexion s’est perdue pendant l’envoi ({type(error).__name__})")
+        if code != 250:
+            self._reset(server)
+            return Delivery(FAILED, f"le serveur a refusé le message (code {code})")
+        return Delivery(SENT)
+
+    def _connected(self) -> smtplib.SMTP:
+        if self._server is not None:
+            return self._server
+        told = self._settings
+        context = ssl.create_default_context(cafile=told.ca_file or None)
+        server: smtplib.SMTP
+        if told.security == "ssl":
+            server = smtplib.SMTP_SSL(told.host, told.port, timeout=told.timeout, context=context)
+        else:
+            server = smtplib.SMTP(told.host, told.port, timeout=told.timeout)
+        self._server = server
+        server.ehlo_or_helo_if_needed()
+        if told.security == "starttls":
+            # Raises when the server does not offer it: a password must never leave in clear text.
+            server.starttls(context=context)
+            server.ehlo()
+        if told.user:
+            server.login(told.user, told.password)
+        return server
+
+    def _refused(self, answer: tuple[int, bytes], whom: str) -> None:
+        if answer[0] not in (250, 251):
+            raise smtplib.SMTPResponseException(answer[0], f"refus de {whom}".encode())
+
+    def _reset(self, server: smtplib.SMTP) -> None:
+        try:
+            server.rset()
+        except (smtplib.SMTPException, OSError):
+            self._drop()
+
+    def _drop(self) -> None:
+        if self._server is not None:
+            with contextlib.suppress(OSError):
+                self._server.close()
+            self._server = None
+
+
+def _reason(error: Exception) -> str:
+    """A French reason without the server's own words: they may repeat an address."""
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        return f"le serveur a refusé l’identifiant ou le mot de passe (code {error.smtp_code})"
+    if isinstance(error, smtplib.SMTPNotSupportedError):
+        return "le serveur ne propose pas la connexion chiffrée ou l’identification demandée"
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"le serveur a refusé la demande (code {error.smtp_code})"
+    if isinstance(error, ssl.SSLError):
+        return "la connexion chiffrée n’a pas pu être établie (certificat)"
+    if isinstance(error, TimeoutError):
+        return "le serveur de courriel n’a pas répondu à temps"
+    return f"le serveur de courriel n’est pas joignable ({type(error).__name__})"
