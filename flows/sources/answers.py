@@ -105,3 +105,17 @@ def gave_up(address: str, what: str, status: int | None, wait: float | None, att
 def refused(what: str, address: str) -> SourceContentError:
     """An answer that asking again cannot mend: too large, redirected astray, encoded in an unknown way."""
     return SourceContentError(what, where=shown(address), todo="vérifier l'adresse et prévenir l'éditeur.")
+
+
+@dataclass(eq=False)
+class Failure(Exception):
+    """One try failed; `final` when asking again cannot help."""
+
+    what: str
+    status: int | None = None
+    wait: float | None = None
+    final: SourceError | None = None
+
+    @classmethod
+    def final_of(cls, what: str, address: str) -> Failure:
+        return cls(what, final=refused(what, address))

@@ -119,7 +119,7 @@ def decode_communes(pages: Sequence[Page], *, departement: str) -> pa.Table:
     """
     page = _named(pages, "communes")
     siren = _siren_of(page)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for item in _objects(page):
         require(item, ("code", "nom"), page.address)
         if item.get("codeEpci", siren) != siren:

@@ -13,7 +13,6 @@ import random as _random
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
@@ -24,7 +23,7 @@ import urllib3
 from flows.core.datasets import Page
 from flows.core.errors import SourceError
 from flows.sources.addresses import Params, Road, host_of, shown, with_params
-from flows.sources.answers import Answer, StoredPage, check_status, gave_up, page_of, refused
+from flows.sources.answers import Answer, Failure, StoredPage, check_status, gave_up, page_of
 from flows.sources.body import TooLarge, Truncated, UnknownEncoding, read_body
 from flows.sources.checks import check_body
 from flows.sources.deadline import Watchdog, guard
@@ -46,20 +45,6 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MAX_REDIRECTS = 5
 _FILES = frozenset({"csv", "xlsx", "xls", "zip", "geojson"})
 _FIRST_CONTENT_BYTES = 65_536
-
-
-@dataclass
-class _Failure(Exception):
-    """One try failed; `final` when asking again cannot help."""
-
-    what: str
-    status: int | None = None
-    wait: float | None = None
-    final: SourceError | None = None
-
-    @classmethod
-    def final_of(cls, what: str, address: str) -> _Failure:
-        return cls(what, final=refused(what, address))
 
 
 class _Adapter(requests.adapters.HTTPAdapter):
@@ -209,10 +194,10 @@ class HttpClient:
                 answer = self._once(method, address, headers, data, deadline)
                 if answer.status in RETRY_STATUSES | again:
                     asked = retry_after(answer.headers.get("Retry-After"), self._wall)
-                    raise _Failure(f"L'éditeur répond {answer.status}", answer.status, asked)
+                    raise Failure(f"L'éditeur répond {answer.status}", answer.status, asked)
                 self._exhausted.discard(host)
                 return answer
-            except _Failure as failure:
+            except Failure as failure:
                 if failure.final is not None:
                     raise failure.final from failure.__cause__
                 patient = failure.wait is None or failure.wait <= LONGEST_RETRY_AFTER_S
@@ -239,32 +224,32 @@ class HttpClient:
                     answer = self._send(method, here, sent, data, deadline)
                 except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, Truncated) as error:
                     if watchdog.expired:
-                        raise _Failure(f"Pas de réponse complète en {deadline:g} s") from error
-                    raise _Failure(_plain(error)) from error
+                        raise Failure(f"Pas de réponse complète en {deadline:g} s") from error
+                    raise Failure(_plain(error)) from error
                 except TooLarge as error:
                     limit = f"{self._max_bytes / 1e6:g} Mo"
-                    raise _Failure.final_of(f"La réponse dépasse la taille permise ({limit}).", address) from error
+                    raise Failure.final_of(f"La réponse dépasse la taille permise ({limit}).", address) from error
                 except UnknownEncoding as error:
-                    raise _Failure.final_of(
+                    raise Failure.final_of(
                         f"La réponse est compressée en « {error} », jamais demandé.", address
                     ) from error
                 if watchdog.expired:
-                    raise _Failure(f"Pas de réponse complète en {deadline:g} s")
+                    raise Failure(f"Pas de réponse complète en {deadline:g} s")
                 location = answer.headers.get("Location")
                 if answer.status not in _REDIRECTS or not location:
                     return answer
                 if method != "GET":
-                    raise _Failure.final_of("L'éditeur redirige une demande qui ne doit pas l'être.", address)
+                    raise Failure.final_of("L'éditeur redirige une demande qui ne doit pas l'être.", address)
                 try:
                     target = self._road.redirected(here, location)
                 except (SourceError, ValueError) as error:
-                    raise _Failure.final_of(
+                    raise Failure.final_of(
                         "L'éditeur redirige vers une adresse qui n'est pas suivie.", address
                     ) from error
                 if host_of(target) != host_of(here):
                     sent.pop("Authorization", None)  # a secret belongs to the host it was given for
                 here = target
-        raise _Failure.final_of(f"Plus de {_MAX_REDIRECTS} redirections.", address)
+        raise Failure.final_of(f"Plus de {_MAX_REDIRECTS} redirections.", address)
 
     def _send(
         self, method: str, address: str, headers: Mapping[str, str], data: bytes | None, deadline: float

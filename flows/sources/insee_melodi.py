@@ -29,7 +29,7 @@ BASE = "https://api.insee.fr/melodi"
 MAX_RESULT = 100_000
 MAX_PAGES = 20
 _GEO = re.compile(r"^(\d{4})-([A-Z0-9]+)-(.+)$")
-_COUNT, _DATA = "nombre", "donnees"
+_COUNT = "nombre"
 
 OBSERVATIONS = pa.schema(
     [
@@ -173,7 +173,7 @@ def _fetch(query: Query, ctx: FetchContext, partition: Partition) -> Iterator[Pa
     found, url, params = 0, address, [*asked, ("idTerritoire", "TRUE"), ("maxResult", str(MAX_RESULT))]
     seen: set[str] = set()
     for number in range(1, MAX_PAGES + 1):
-        page = ctx.http.get(url, params=params, expect="json", name=f"{_DATA}-{number}")
+        page = ctx.http.get(url, params=params, expect="json", name=f"donnees-{number}")
         yield page
         value = json_of(page)
         found += len(value.get("observations", []))
@@ -218,9 +218,7 @@ def _total(page: Page) -> int:
 
 
 def _wrong(what: str, page: Page) -> SourceContentError:
-    return SourceContentError(
-        what, where=page.address, todo="relancer ; si cela dure, comparer avec docs/sources.md et prévenir l'Insee."
-    )
+    return SourceContentError(what, where=page.address, todo="relancer ; si cela dure, prévenir l'Insee.")
 
 
 def _probe(query: Query, ctx: FetchContext, partition: Partition) -> str:
