@@ -12,6 +12,7 @@ import csv
 import datetime as dt
 import io
 import json
+import struct
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -185,14 +186,27 @@ def _xlsx(payload: Book) -> bytes:
 
 def _xls(payload: Book) -> bytes:
     import xlwt
+    from xlwt.Cell import NumberCell
+
+    class Number(NumberCell):  # type: ignore[misc]
+        """A NUMBER record: whole numbers would otherwise be packed as integers, and 59.0 would come back as 59."""
+
+        __slots__ = ()
+
+        def get_encoded_data(self) -> tuple[int, bytes]:
+            return 0, struct.pack("<5Hd", 0x0203, 14, self.rowx, self.colx, self.xf_idx, self.number)
 
     book = xlwt.Workbook(encoding="utf-8")
+    style = book.add_style(xlwt.Style.default_style)
     for sheet in payload.sheets:
-        page = book.add_sheet(sheet.name)
+        page = book.add_sheet(sheet.name, cell_overwrite_ok=True)
         for i, row in enumerate(sheet.rows):
             for j, value in enumerate(row):
-                if value is not None and value != "":
-                    page.write(i, j, value)
+                if value is None or value == "":
+                    continue
+                page.write(i, j, value)
+                if not isinstance(value, str):
+                    page.row(i).insert_cell(j, Number(i, j, style, value))
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
