@@ -17,9 +17,9 @@ PILOT = "role_2p2t"
 # The Bureau is written to as a body, by the 2P2T, never person by person: it has no line in the file.
 NEVER_DIRECT = ("role_bureau",)
 LABELS = {
-    "referent_e1": "référent de l’engagement 1",
-    "referent_e2": "référent de l’engagement 2",
-    "referent_e3": "référent de l’engagement 3",
+    "referent_e1": "référent de l’engagement 1",
+    "referent_e2": "référent de l’engagement 2",
+    "referent_e3": "référent de l’engagement 3",
     "role_2p2t": "pôle Prospective, Projet de Territoire et Transversalité (2P2T)",
     "role_bureau": "Bureau communautaire, par le 2P2T",
     "role_conseil": "Conseil communautaire",

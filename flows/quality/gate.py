@@ -261,7 +261,7 @@ def _outcome(rule: Rule, data: pd.DataFrame, parameters: Mapping[str, Any], runn
     if absent := [key for key in rule.cles if key not in data.columns]:
         raise _RuleError(f"clé absente : {', '.join(absent)}")
     if rule.vue:  # a view holds the numbers it compared: show them all, they are what explains the failure
-        columns = list(dict.fromkeys([*columns, *data.columns]))[:12]
+        columns = list(dict.fromkeys([*rule.cles, *data.columns]))[:12]
     rows = data.iloc[positions[:EXAMPLES_KEPT]][columns].to_dict("records") if columns else []
     examples = json.dumps([{k: _plain(v) for k, v in row.items()} for row in rows], ensure_ascii=False)
     return _Outcome(Resultat.PASSE if success else _severity(rule), observe, len(data), gaps, examples)

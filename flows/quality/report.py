@@ -1,0 +1,292 @@
+"""The stewards' report as plain data: what the run record, the checks and the measures of editions say, in order.
+
+Not here: HTML (flows.publishing.report) and computing anything about figures. The result is JSON-able, so that the
+report of any old run can be drawn again from what was kept.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flows.core.words import Resultat
+
+SHOWN_ROWS = 20
+# What a steward reads first: what stopped something, then what could not be said, then what waits for a look.
+_ORDER = {
+    Resultat.ERREUR: 0,
+    Resultat.BLOQUANT: 1,
+    Resultat.A_REVOIR: 2,
+    Resultat.DEROGE: 3,
+    Resultat.PASSE: 4,
+}
+STATES = {
+    "nouvelle": "nouvelle édition",
+    "inchangee": "inchangé",
+    "en_echec": "en échec",
+    "quarantaine": "mis en quarantaine",
+    "desactivee": "désactivé",
+    "retiree": "retiré par l’éditeur",
+    "non_demandee": "non demandé cette nuit",
+}
+_STATUSES = {
+    "atteint": "objectif atteint",
+    "en_avance": "en avance",
+    "sur_trajectoire": "sur la trajectoire",
+    "a_surveiller": "à surveiller",
+    "derive": "écarté de la trajectoire",
+    "non_evaluable": "non évaluable",
+    "trajectoire_a_fixer": "trajectoire à fixer",
+    "sans_objet": "sans objet",
+}
+_CAUSES = {
+    "premiere_publication": "première publication",
+    "nouvelle_periode": "nouvelle période",
+    "revision": "chiffre révisé",
+    "trajectoire": "trajectoire modifiée",
+    "methode": "méthode modifiée",
+}
+_STEP_STATES = {"fait": "fait", "en_cours": "interrompu", "echec": "en échec"}
+_OUTCOMES = {
+    0: "L’exécution a réussi.",
+    1: "L’exécution a échoué ; la publication en place n’a pas bougé.",
+    3: "L’exécution est partielle : une source au moins n’a pas pu être relue ou contrôlée, le reste est publié.",
+    4: "La nouvelle version a été refusée au contrôle ; la publication en place n’a pas bougé.",
+    5: "Une autre exécution était en cours.",
+}
+
+
+def run_report_data(
+    record: Mapping[str, Any],
+    *,
+    measures: Mapping[str, Mapping[str, Any]] | None = None,
+    owners: Mapping[str, str] | None = None,
+    fingerprints: Mapping[str, str] | None = None,
+    indicators: Mapping[str, str] | None = None,
+    previous: str = "",
+    previous_link: str = "",
+    site_link: str = "",
+) -> dict[str, Any]:
+    """Everything the report shows.
+
+    Args:
+        record: the run record (docs/run-record.md). measures: dataset id → `flows.quality.gate.measure` of its
+            selected rows (lignes, communes, communes_attendues, secretes, parmi). owners: suite → its owner.
+        fingerprints: edition id → fingerprint, "" for the candidate: what a dated decision copies.
+        indicators: id → French title. previous: id of the report before; previous_link, site_link: relative links.
+
+    Returns:
+        `titre`, `resultat`, `bilan`, `decisions` (groups of checks that need somebody), `jeux`, `passes`, `erreurs`,
+        `desactivees`, `courriels`, `changements`, `publication`, `etapes`, `precedent`; plain values only.
+    """
+    checks = sorted(record.get("checks") or [], key=_check_order)
+    titles = indicators or {}
+    prints = fingerprints or {}
+    rows = [_check(check, owners or {}, titles, prints) for check in checks]
+    datasets = [_dataset(entry, rows, (measures or {}).get(entry["id"])) for entry in record.get("datasets") or []]
+    datasets.sort(key=lambda d: (d["urgence"], d["id"]))
+    by_kind = {kind: [row for row in rows if row["resultat"] == kind] for kind in _ORDER}
+    code = record.get("exit_code")
+    return {
+        "id": record["id"],
+        "mode": record.get("mode", ""),
+        "demonstration": record.get("mode") == "demonstration",
+        "nuit": _day(record.get("nuit")),
+        "debut": _moment(record.get("started_at")),
+        "fin": _moment(record.get("ended_at")),
+        "duree": _duration(record.get("started_at"), record.get("ended_at")),
+        "code": code,
+        "ton": "bien" if code == 0 else "attention" if code in (3, 5) else "arret",
+        "resultat": _OUTCOMES.get(code, "L’exécution n’est pas allée à son terme."),
+        "bilan": record.get("summary") or "",
+        "publication": _release(record.get("release") or {}),
+        "erreurs": _errors(record),
+        "a_decider": {
+            "bloquants": [*by_kind[Resultat.ERREUR], *by_kind[Resultat.BLOQUANT]],
+            "a_revoir": by_kind[Resultat.A_REVOIR],
+        },
+        "deroges": by_kind[Resultat.DEROGE],
+        "passes": by_kind[Resultat.PASSE],
+        "comptes": {str(kind): len(found) for kind, found in by_kind.items()},
+        "jeux": datasets,
+        "desactives": [d for d in datasets if d["etat"] == "desactivee"],
+        "changements": [_change(change, titles) for change in record.get("changes") or []],
+        "courriels": _mail(record.get("mail") or {}, titles),
+        "etapes": [
+            {
+                "nom": step["name"],
+                "secondes": step.get("seconds"),
+                "etat": _STEP_STATES.get(step.get("state", ""), ""),
+            }
+            for step in record.get("steps") or []
+        ],
+        "precedent": previous or record.get("previous") or "",
+        "lien_precedent": previous_link,
+        "lien_site": site_link,
+    }
+
+
+def _check_order(check: Mapping[str, Any]) -> tuple[Any, ...]:
+    place = _ORDER.get(check["resultat"], 0)
+    return place, check["portee"] != "candidat", check["jeu"], check["partition"], check["suite"], check["regle"]
+
+
+def _check(
+    check: Mapping[str, Any], owners: Mapping[str, str], titles: Mapping[str, str], prints: Mapping[str, str]
+) -> dict[str, Any]:
+    examples = json.loads(check["exemples"] or "[]")
+    columns = list(dict.fromkeys(name for row in examples for name in row))
+    slugs = list(check["indicateurs"] or [])
+    # A rule on the candidate names its indicators in its offending rows.
+    slugs += [row["indicateur"] for row in examples if isinstance(row.get("indicateur"), str)]
+    return {
+        "regle": check["regle"],
+        "suite": check["suite"],
+        "jeu": check["jeu"],
+        "partition": check["partition"],
+        "portee": check["portee"],
+        "enonce": check["enonce"],
+        "pourquoi": check["pourquoi"],
+        "severite": check["severite"],
+        "resultat": check["resultat"],
+        "observe": check["observe"],
+        "lignes": check["lignes"],
+        "ecarts": check["ecarts"],
+        "proprietaire": owners.get(check["suite"], ""),
+        "empreinte": prints.get(check["edition"], ""),
+        "colonnes": columns,
+        "exemples": [[_cell(row.get(name)) for name in columns] for row in examples[:SHOWN_ROWS]],
+        "exemples_csv": _csv(columns, examples) if len(examples) > SHOWN_ROWS else "",
+        "exemples_gardes": len(examples),
+        "indicateurs": [{"id": slug, "titre": titles.get(slug, slug)} for slug in sorted(set(slugs))],
+    }
+
+
+def _dataset(
+    entry: Mapping[str, Any], checks: Sequence[Mapping[str, Any]], measure: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    own = [check for check in checks if check["jeu"] == entry["id"]]
+    count = {kind: sum(check["resultat"] == kind for check in own) for kind in _ORDER}
+    measure = measure or {}
+    state = entry.get("state", "")
+    urgent = state in ("en_echec", "quarantaine") or count[Resultat.BLOQUANT] or count[Resultat.ERREUR]
+    return {
+        "id": entry["id"],
+        "titre": entry.get("titre") or entry["id"],
+        "etat": state,
+        "etat_texte": STATES.get(state, state.replace("_", " ")),
+        "perime_depuis": _day(entry.get("perime_depuis")),
+        "prochaine": _day(entry.get("expected_next")),
+        "en_retard": bool(entry.get("late")),
+        "partitions": entry.get("partitions"),
+        "nouvelles": entry.get("new_editions") or 0,
+        "lignes": measure.get("lignes", entry.get("rows")),
+        "communes": measure.get("communes"),
+        "communes_attendues": measure.get("communes_attendues"),
+        "secret_part": _part(measure.get("secretes"), measure.get("parmi")),
+        "passes": count[Resultat.PASSE],
+        "a_revoir": count[Resultat.A_REVOIR],
+        "bloquants": count[Resultat.BLOQUANT] + count[Resultat.ERREUR],
+        "deroges": count[Resultat.DEROGE],
+        "erreur": entry.get("error"),
+        "urgence": 0 if urgent else 1 if count[Resultat.A_REVOIR] or entry.get("perime_depuis") else 2,
+    }
+
+
+def _part(secret: int | None, among: int | None) -> float | None:
+    return round(100 * secret / among, 1) if secret is not None and among else None
+
+
+def _release(release: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "id": release.get("id") or "",
+        "publiee": bool(release.get("published")),
+        "raison": release.get("reason") or "",
+    }
+
+
+def _errors(record: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Errors of the run, then of the datasets, each once, with what, where and what to do."""
+    out: list[dict[str, str]] = []
+    found = [(error.get("step", ""), error) for error in record.get("errors") or []]
+    found += [(entry["id"], entry["error"]) for entry in record.get("datasets") or [] if entry.get("error")]
+    for place, error in found:
+        item = {
+            "sujet": place,
+            "quoi": error.get("what", ""),
+            "ou": error.get("where", ""),
+            "faire": error.get("todo", ""),
+        }
+        if item not in out:
+            out.append(item)
+    return out
+
+
+def _mail(mail: Mapping[str, Any], titles: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "composes": mail.get("composed", 0),
+        "envoyes": mail.get("sent", 0),
+        "ecrits": mail.get("written", 0),
+        "en_attente": mail.get("pending", 0),
+        "incertains": mail.get("uncertain", 0),
+        "replis": [
+            item if isinstance(item, Mapping) else {"role": str(item), "vers": "2p2t"}
+            for item in mail.get("fallbacks") or []
+        ],
+        "non_envoyes": [
+            {"titre": titles.get(item["indicateur"], item["indicateur"]), "raison": item["raison"]}
+            for item in mail.get("not_sent") or []
+        ],
+        "a_regarder": list(mail.get("waiting") or []),
+    }
+
+
+def _change(change: Mapping[str, Any], titles: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "titre": titles.get(change["indicateur"], change["indicateur"]),
+        "avant": _STATUSES.get(change.get("etat_avant") or "", ""),
+        "apres": _STATUSES.get(change["etat_apres"], change["etat_apres"]),
+        "cause": _CAUSES.get(change.get("cause") or "", ""),
+        "premiere": bool(change.get("premiere")),
+    }
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return str(value).replace(".", ",") if isinstance(value, float) else str(value)
+
+
+def _csv(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
+    """Offending rows as RFC 4180 text; a cell that a spreadsheet would run as a formula is quoted as text."""
+
+    def cell(value: Any) -> str:
+        text = "" if value is None else str(value)
+        if isinstance(value, str) and text[:1] in ("=", "+", "-", "@", "\t"):
+            text = "'" + text
+        return '"' + text.replace('"', '""') + '"' if any(c in text for c in ',"\r\n') else text
+
+    lines = [",".join(columns), *(",".join(cell(row.get(name)) for name in columns) for row in rows)]
+    return "\r\n".join(lines) + "\r\n"
+
+
+def _day(value: Any) -> str:
+    """A date or ISO text as « 20/11/2026 », "" when there is none."""
+    if not value:
+        return ""
+    day = value if isinstance(value, dt.date) else dt.date.fromisoformat(str(value)[:10])
+    return f"{day:%d/%m/%Y}"
+
+
+def _moment(value: Any) -> str:
+    return f"{dt.datetime.fromisoformat(str(value)):%d/%m/%Y à %H h %M}" if value else ""
+
+
+def _duration(start: Any, end: Any) -> str:
+    if not start or not end:
+        return ""
+    seconds = (dt.datetime.fromisoformat(str(end)) - dt.datetime.fromisoformat(str(start))).total_seconds()
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
