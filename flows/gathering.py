@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from flows.core.datasets import digest
 from flows.core.errors import StewardTableError
 from flows.gates import GateOne
@@ -127,7 +129,9 @@ def gather_inputs(
         partial = partial or bool(failed) or bool(item.quarantined)
         record.value["datasets"].append(_dataset_entry(item, outcome, states[item.dataset.id], error))
     judged.chosen.states.update(states)
-    return judged.inputs(observatory, nuit, predecessor, _settings(observatory), partial=partial)
+    inputs = judged.inputs(observatory, nuit, predecessor, _settings(observatory), partial=partial)
+    record.value["context"] = _context(observatory, inputs)
+    return inputs
 
 
 def inputs_of(observatory: Observatory, manifest: Mapping[str, Any], record: RunRecord, progress: Progress) -> Inputs:
@@ -201,6 +205,29 @@ def judge_editions(observatory: Observatory, nuit: dt.date, record: RunRecord, *
     checks += unmatched_decisions([d for d in decisions if d.portee == "edition"], checks)
     record.value["checks"] = checks_table(checks).to_pylist()
     return Judged(Chosen(selected), checks, decisions, communes)
+
+
+def _context(observatory: Observatory, inputs: Inputs) -> dict[str, Any]:
+    """What the stewards' report needs beside the checks: measures of each dataset, owners, titles, fingerprints."""
+    from flows.quality.gate import measure
+
+    suites = load_suites(observatory.paths.expectations)
+    measures = {}
+    for item in inputs.chosen.selected:
+        suite = suites.get(item.dataset.table_name)
+        if suite is None or not item.accepted:
+            continue
+        tables = [observatory.cache.get(item.dataset, edition).table for edition in item.accepted]
+        whole = pa.concat_tables([table for table in tables if table is not None])
+        measures[item.dataset.id] = measure(suite, whole, parameters={"communes": dict(inputs.communes)})
+    editions = [e for s in inputs.chosen.selected for e in (*s.accepted, *s.quarantined)]
+    indicators = read_indicators(observatory.models / "indicators")
+    return {
+        "measures": measures,
+        "owners": {name: suite.proprietaire for name, suite in suites.items()},
+        "indicators": {indicator.indicateur: indicator.words.titre for indicator in indicators},
+        "fingerprints": {"": inputs.key} | {edition.id: edition.fingerprint for edition in editions},
+    }
 
 
 def _settings(observatory: Observatory) -> dict[str, Any]:

@@ -188,6 +188,7 @@ class Observatory:
             user_agent=f"Observatoire-2044/0.1 (+{self.settings.base_url})",
             stored=stored,
             deadline_s=self.settings.deadline_seconds,
+            file_deadline_s=self.settings.file_deadline_seconds,
             tries=self.settings.tries,
             max_bytes=self.settings.max_bytes,
         )

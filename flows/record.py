@@ -55,6 +55,7 @@ class RunRecord:
             "datasets": [],
             "checks": [],
             "changes": [],
+            "context": {},
             "errors": [],
             "mail": {"composed": 0, "sent": 0, "written": 0, "pending": 0, "fallbacks": [], "not_sent": []},
         }

@@ -48,6 +48,7 @@ class Settings(BaseSettings):
     atmo_mot_de_passe: SecretStr = SecretStr("")
     sources_off: str = ""
     deadline_seconds: float = Field(default=120, gt=0)
+    file_deadline_seconds: float = Field(default=900, gt=0)
     tries: int = Field(default=4, ge=1, le=10)
     max_bytes: int = Field(default=400_000_000, gt=0)
     max_public_bytes: int = Field(default=5_000_000, ge=0)

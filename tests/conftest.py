@@ -14,6 +14,8 @@ import hypothesis
 import pytest
 from filelock import FileLock
 
+from tests.officiel.counts import pytest_terminal_summary  # noqa: F401  prints the counts of official figures
+
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 CHROMIUM = Path("/usr/bin/chromium")
