@@ -83,6 +83,27 @@ def chart_of(indicator: Indicator, nuit: str, *, niveau: str | None = None, code
     )
 
 
+def card(indicator: Indicator, sentence: str) -> Chart:
+    """What stands in place of a chart that cannot be drawn: the indicator's title and the sentence that says why."""
+    width, size = 1040.0, 17.0
+    titre = str(indicator.meta["titre"])
+    head = words.wrap(titre, size * 1.2, width - 48, bold=True)
+    body = words.wrap(f"Pas de graphique. {sentence}", size, width - 48)
+    root = ET.Element("svg", _viewbox(width, 60 + len(head) * 30 + len(body) * 26))
+    y = 46.0
+    for line in head:
+        _text(root, 24, y, line, size * 1.2, "encre", "start", bold=True)
+        y += 30
+    for line in body:
+        _text(root, 24, y + 6, line, size, "doux", "start")
+        y += 26
+    raw = ET.tostring(root, encoding="unicode")
+    ident = f"graphe-{indicator.id}".replace("_", "-")
+    svg = drawing.finish(raw, ident=ident, title=titre, description=sentence, themed=True)
+    file = drawing.finish(raw, ident=ident, title=titre, description=sentence, themed=False)
+    return Chart(svg=svg, png=to_png(file), titre=titre, description=sentence, fichier=file)
+
+
 def to_png(svg: str, scale: float = 1.5) -> bytes:
     """PNG bytes of a standalone SVG."""
     import vl_convert as vlc  # only where a picture is made

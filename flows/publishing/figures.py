@@ -55,6 +55,7 @@ class Indicator:
     curve: tuple[Row, ...]
     status: Row | None
     _series: dict[tuple[str, str, str], Serie] = field(default_factory=dict, compare=False, repr=False)
+    _groups: dict[tuple[str, str, str], list[Row]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def id(self) -> str:
@@ -68,12 +69,12 @@ class Indicator:
     def serie(self, niveau: str, code: str, ventilation: str = "") -> Serie:
         """The figures of one territory; an empty series when the release has none."""
         key = (niveau, code, ventilation)
+        if not self._groups:
+            for row in self.rows:
+                place = (row["territoire_niveau"], row["territoire_code"], row["ventilation"])
+                self._groups.setdefault(place, []).append(row)
         if key not in self._series:
-            rows = [
-                row
-                for row in self.rows
-                if (row["territoire_niveau"], row["territoire_code"], row["ventilation"]) == key
-            ]
+            rows = self._groups.get(key, [])
             name = rows[0]["territoire"] if rows else self.territories.get((niveau, code), {}).get("nom", code)
             self._series[key] = Serie(niveau, code, name, tuple(sorted(rows, key=lambda r: sort_key(r["periode"]))))
         return self._series[key]
@@ -142,42 +143,57 @@ def rows_of(table: pa.Table, **equal: str) -> list[Row]:
 
 
 def read_indicator(release: Release, indicateur: str) -> Indicator:
-    """Everything a release says of one indicator.
+    """Everything a release says of one indicator; to read several, `read_indicators` costs the same as one.
 
     Raises:
         ReleaseError: the release does not declare it.
     """
-    declared = rows_of(release.table("dim_indicator"), indicateur=indicateur)
-    if not declared:
+    found = read_indicators(release, indicateur)
+    if indicateur not in found:
         raise ReleaseError(
             f"L’indicateur « {indicateur} » n’est pas déclaré dans la version {release.id}.",
             where="dim_indicator",
             todo="vérifier le nom du fichier ind_<nom>.yml.",
         )
-    meta = declared[0]
+    return found[indicateur]
+
+
+def read_indicators(release: Release, only: str = "") -> dict[str, Indicator]:
+    """Indicators by id, in their order on pages; each table of the release is read once.
+
+    Args:
+        only: id of the single indicator wanted; all of them when empty.
+    """
+    names = ("fct_observation", "dim_rupture", "dim_trajectory", "fct_trajectory", "fct_status")
+    by_name: dict[str, dict[str, list[Row]]] = {}
+    for name in names:
+        groups = by_name[name] = {}
+        for row in rows_of(release.table(name), **({"indicateur": only} if only else {})):
+            groups.setdefault(row["indicateur"], []).append(row)
+    territories = {(row["niveau"], row["code"]): row for row in release.table("dim_territory").to_pylist()}
+    declared = release.table("dim_indicator").to_pylist()
+    out: dict[str, Indicator] = {}
+    for meta in sorted(declared, key=lambda row: (row["ordre"] or 0, row["indicateur"])):
+        ident = meta["indicateur"]
+        if not only or ident == only:
+            out[ident] = _assemble(meta, {name: by_name[name].get(ident, []) for name in names}, territories)
+    return out
+
+
+def _assemble(meta: Row, tables: dict[str, list[Row]], territories: dict[tuple[str, str], Row]) -> Indicator:
     own = (meta["territoire_niveau"], meta["territoire_code"])
-    statuses = [
-        row
-        for row in rows_of(release.table("fct_status"), indicateur=indicateur)
-        if (row["territoire_niveau"], row["territoire_code"]) == own
-    ]
+    statuses = [row for row in tables["fct_status"] if (row["territoire_niveau"], row["territoire_code"]) == own]
     status = statuses[0] if statuses else None
-    decisions = [
-        row
-        for row in rows_of(release.table("dim_trajectory"), indicateur=indicateur)
-        if (row["territoire_niveau"], row["territoire_code"]) == own
-    ]
+    decisions = [row for row in tables["dim_trajectory"] if (row["territoire_niveau"], row["territoire_code"]) == own]
     chosen = [row for row in decisions if status and row["trajectoire"] == status["trajectoire"]] or decisions
-    curve: list[Row] = []
-    if chosen:
-        curve = rows_of(release.table("fct_trajectory"), trajectoire=chosen[0]["trajectoire"])
-    breaks = rows_of(release.table("dim_rupture"), indicateur=indicateur)
+    decision = chosen[0] if chosen else None
+    curve = [row for row in tables["fct_trajectory"] if decision and row["trajectoire"] == decision["trajectoire"]]
     return Indicator(
         meta=meta,
-        rows=tuple(rows_of(release.table("fct_observation"), indicateur=indicateur)),
-        breaks=tuple(sorted(breaks, key=lambda row: sort_key(row["periode"]))),
-        territories={(row["niveau"], row["code"]): row for row in release.table("dim_territory").to_pylist()},
-        decision=chosen[0] if chosen else None,
+        rows=tuple(tables["fct_observation"]),
+        breaks=tuple(sorted(tables["dim_rupture"], key=lambda row: sort_key(row["periode"]))),
+        territories=territories,
+        decision=decision,
         curve=tuple(sorted(curve, key=lambda row: row["annee"])),
         status=status,
     )

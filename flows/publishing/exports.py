@@ -1,0 +1,190 @@
+"""The downloads of the site: every indicator and the whole, in open formats, the same bytes for the same release.
+
+Under `indicateurs/<slug>.…`: CSV, JSON, Parquet, XLSX, SVG, PNG. Under `telechargements/`: all observations,
+territories, trajectories, states, two catalogues and the checksums of all of them. The contract is in
+docs/architecture.md; the columns are `exports_rows.COLUMNS`.
+
+Not here: the page that lists them (`views_release`), the raw bytes of sources (`/brut/`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flows.core.errors import ReleaseError
+from flows.core.tables import TABLES, Release
+from flows.publishing.charts import Chart, card
+from flows.publishing.exports_catalogue import Written, data_package, dcat
+from flows.publishing.exports_rows import COLUMNS, Row, csv_bytes, json_bytes, observations, parquet_bytes
+from flows.publishing.figures import Indicator, read_indicators
+from flows.publishing.numbers import date_in_french
+from flows.publishing.sentences import sentences_of
+from flows.publishing.workbook import workbook_bytes
+
+TERRITORY_COLUMNS = tuple(name for name in TABLES["dim_territory"].names if name != "contour")
+CHECKSUMS = "telechargements/empreintes.sha256"
+
+
+def write_exports(
+    release: Release, out: Path, base_url: str, charts: Mapping[str, Chart] | None = None
+) -> list[Path]:
+    """Write every download of a release under `out` (the root of the site being built).
+
+    Args:
+        base_url: public address of the site; only catalogues contain it. charts: indicator id → its chart, as drawn
+            for its page; an indicator without one gets a card that says why.
+
+    Returns:
+        The paths written, sorted.
+
+    Raises:
+        ReleaseError: a duplicate key, a secret figure with a value, a file that cannot be written.
+    """
+    files = export_files(release, base_url, charts or {})
+    paths = []
+    for file in files:
+        path = out / file.address
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(file.body)
+        except OSError as error:
+            raise ReleaseError(
+                "Un fichier à télécharger n’a pas pu être écrit.",
+                where=f"{file.address} : {error.strerror or error}",
+                todo="vérifier l’espace et les droits du dossier des versions, puis relancer.",
+            ) from error
+        paths.append(path)
+    return sorted(paths)
+
+
+def export_files(release: Release, base_url: str, charts: Mapping[str, Chart]) -> list[Written]:
+    """The same files in memory, in the order of their addresses."""
+    base_url = base_url if base_url.endswith("/") else f"{base_url}/"
+    files: list[Written] = []
+    everything: list[Row] = []
+    for indicator in read_indicators(release).values():
+        rows = observations(indicator.rows)
+        everything += rows
+        files += _indicator_files(release, indicator, rows, charts.get(indicator.id))
+    everything = observations(everything)
+    files += _whole_files(release, everything)
+    files.append(Written("telechargements/datapackage.json", json_bytes(data_package(release, files))))
+    files.append(Written("telechargements/catalogue.jsonld", json_bytes(dcat(release, files, base_url))))
+    files.sort(key=lambda file: file.address)
+    sums = "".join(f"{file.sha256}  {file.address}\n" for file in files)
+    return sorted([*files, Written(CHECKSUMS, sums.encode())], key=lambda file: file.address)
+
+
+def slug(indicateur: str) -> str:
+    """Id of an indicator as an address: dashes for underscores."""
+    return indicateur.replace("_", "-")
+
+
+def _indicator_files(release: Release, indicator: Indicator, rows: list[Row], chart: Chart | None) -> list[Written]:
+    stem = f"indicateurs/{slug(indicator.id)}"
+    drawn = chart or card(indicator, sentences_of(indicator).phrase)
+    title = str(indicator.meta["titre"])
+    return [
+        Written(f"{stem}.csv", csv_bytes(COLUMNS, rows)),
+        Written(f"{stem}.json", json_bytes(_document(release, indicator, rows))),
+        Written(f"{stem}.parquet", parquet_bytes(rows, version=release.id)),
+        Written(
+            f"{stem}.xlsx",
+            workbook_bytes(COLUMNS, rows, _readme(release, indicator, rows), nuit=release.nuit, titre=title),
+        ),
+        Written(f"{stem}.svg", drawn.fichier.encode()),
+        Written(f"{stem}.png", drawn.png),
+    ]
+
+
+def _document(release: Release, indicator: Indicator, rows: list[Row]) -> dict[str, Any]:
+    """The JSON of one indicator: what it means, its licence, state and trajectory, then the rows of its CSV."""
+    meta = indicator.meta
+    status = dict(indicator.status) if indicator.status else None
+    if status is not None:
+        try:
+            status["details"] = json.loads(status["details"] or "{}")
+        except json.JSONDecodeError as error:
+            raise ReleaseError(
+                "Le détail d’un état n’est pas du JSON.",
+                where=f"fct_status, {indicator.id} : {error}",
+                todo="corriger le modèle fct_status.",
+            ) from error
+    return {
+        "indicateur": indicator.id,
+        "titre": meta["titre"],
+        "definition": meta["definition"],
+        "formule": meta["formule"],
+        "limites": meta["limites"],
+        "unite": meta["unite"],
+        "decimales": meta["decimales"],
+        "polarite": meta["polarite"],
+        "periodicite": meta["periodicite"],
+        "raison": meta["raison"],
+        "licences": sorted({row["licence"] for row in rows if row["licence"]}),
+        "sources": sorted({row["source"] for row in rows if row["source"]}),
+        "version": release.id,
+        "nuit": release.nuit,
+        "mode": release.mode,
+        "ruptures": [
+            {"periode": row["periode"], "motif": row["motif"], "source": row["source"]} for row in indicator.breaks
+        ],
+        "etat": status,
+        "trajectoire": indicator.decision
+        and {**indicator.decision, "courbe": [_point(row) for row in indicator.curve]},
+        "observations": rows,
+    }
+
+
+def _point(row: Row) -> Row:
+    return {name: row[name] for name in ("annee", "valeur", "tolerance_basse", "tolerance_haute")}
+
+
+def _readme(release: Release, indicator: Indicator, rows: list[Row]) -> list[tuple[str, str]]:
+    meta = indicator.meta
+    lines = [
+        ("Indicateur", str(meta["titre"])),
+        ("Définition", str(meta["definition"] or "")),
+        ("Formule", str(meta["formule"] or "")),
+        ("Limites", str(meta["limites"] or "")),
+        ("Unité", str(meta["unite"] or "")),
+        ("Sources", " ; ".join(sorted({row["source"] for row in rows if row["source"]}))),
+        ("Licences", " ; ".join(sorted({row["licence"] for row in rows if row["licence"]}))),
+    ]
+    lines += [("Rupture de série", f"{row['periode']} : {row['motif']}") for row in indicator.breaks]
+    return [line for line in lines if line[1]] + _about(release)
+
+
+def _about(release: Release) -> list[tuple[str, str]]:
+    lines = [
+        ("Version", f"{release.id}, nuit du {date_in_french(release.nuit)}"),
+        ("Cellule vide", "La valeur est sous secret statistique ou non disponible : la colonne « Statut » le dit."),
+    ]
+    if release.mode == "demonstration":
+        lines.append(("Démonstration", "Certaines séries sont simulées : la colonne « Nature » le dit."))
+    return lines
+
+
+def _whole_files(release: Release, rows: list[Row]) -> list[Written]:
+    stem = "telechargements"
+    titre = "Toutes les observations de l’Observatoire 2044"
+    licences = " ; ".join(sorted({row["licence"] for row in rows if row["licence"]}))
+    readme = [("Contenu", f"{titre} : {len(rows)} lignes."), ("Licences", licences), *_about(release)]
+    files = [
+        Written(f"{stem}/observations.csv", csv_bytes(COLUMNS, rows)),
+        Written(f"{stem}/observations.parquet", parquet_bytes(rows, version=release.id)),
+        Written(f"{stem}/observations.xlsx", workbook_bytes(COLUMNS, rows, readme, nuit=release.nuit, titre=titre)),
+    ]
+    for name, table, columns in (
+        ("territoires", "dim_territory", TERRITORY_COLUMNS),
+        ("trajectoires", "dim_trajectory", tuple(TABLES["dim_trajectory"].names)),
+        ("trajectoires-annees", "fct_trajectory", tuple(TABLES["fct_trajectory"].names)),
+        ("statuts", "fct_status", tuple(TABLES["fct_status"].names)),
+        ("ruptures", "dim_rupture", tuple(TABLES["dim_rupture"].names)),
+    ):
+        body = csv_bytes(columns, release.table(table).select(list(columns)).to_pylist())
+        files.append(Written(f"{stem}/{name}.csv", body))
+    return files
