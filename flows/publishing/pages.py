@@ -76,6 +76,7 @@ class Writer:
             lstrip_blocks=True,
             keep_trailing_newline=True,
         )
+        self._common = set(common) | {"mots", "lien", "slug", "adresse"}
         self._env.globals.update(common, mots=words, lien=self.link, slug=slug)
         self._env.filters.update(filters())
 
@@ -110,6 +111,9 @@ class Writer:
         """
         full = address + "index.html" if address.endswith("/") else address
         self.at(address)
+        clash = sorted(set(values) & self._common)
+        if clash:
+            raise ReleaseError("Une page cache une valeur commune à toutes.", where=f"{address} : {', '.join(clash)}")
         try:
             text = self._env.get_template(template).render(adresse=address, **values)
         except TemplateError as error:
@@ -158,6 +162,7 @@ def filters() -> dict[str, Callable[..., Any]]:
         "date": numbers.date_in_french,
         "octets": octets,
         "cesures": cesures,
+        "gras": bold,
     }
 
 
@@ -168,6 +173,12 @@ def octets(size: int) -> str:
     if size < 1_000_000:
         return f"{numbers.number(size / 1000, 0)}\u00a0ko"
     return f"{numbers.number(size / 1_000_000, 1)}\u00a0Mo"
+
+
+def bold(text: str, part: str) -> Markup:
+    """A sentence, escaped, with the first occurrence of one of its parts in bold."""
+    before, found, after = text.partition(part) if part else (text, "", "")
+    return Markup("{}<b>{}</b>{}").format(before, found, after) if found else Markup("{}").format(before)
 
 
 def cesures(text: str) -> Markup:

@@ -169,17 +169,24 @@ def engagement_card(world: World, entry: Row, limit: int | None = None) -> Row:
     }
 
 
-def bar(states: list[tuple[str, int]], width: int = 600) -> list[Row]:
-    """Segments of the one bar of states: `etat`, `n`, `x`, `largeur` in a box of `width` units, one decimal."""
+def bar(states: list[tuple[str, int]]) -> list[Row]:
+    """Segments of the one bar of states, in percent of its width: `etat`, `n`, `x`, `largeur`, `milieu`, `lisible`
+    (wide enough to hold its number)."""
     total = sum(n for _, n in states)
-    gap, segments, x = 3, [], 0.0
-    usable = width - gap * max(len(states) - 1, 0)
+    segments, x = [], 0.0
     for etat, n in states:
-        part = usable * n / total
+        part = 100 * n / total
         segments.append(
-            {"etat": etat, "n": n, "x": f"{x:.1f}", "largeur": f"{part:.1f}", "milieu": f"{x + part / 2:.1f}"}
+            {
+                "etat": etat,
+                "n": n,
+                "x": f"{x:.2f}",
+                "largeur": f"{part:.2f}",
+                "milieu": f"{x + part / 2:.2f}",
+                "lisible": part >= 6,
+            }
         )
-        x += part + gap
+        x += part
     return segments
 
 

@@ -22,11 +22,14 @@ def indicator_page(world: World, indicator: Row) -> dict[str, Any]:
     """Everything the page of one indicator says, except its drawings, sentences and traceability."""
     place = world.headline_place(indicator)
     ident = indicator["indicateur"]
+    values = values_table(world, indicator, place)
+    lines = values["lignes"] + values["anciennes"] if values else []
     return {
         "indicateur": indicator,
+        "marques": marks(world, [c for line in lines for c in line["cellules"]]),
         "place": {"nom": world.name(place), "niveau": place[0], "code": place[1]},
         "ligne": indicator_row(world, indicator, place),
-        "valeurs": values_table(world, indicator, place),
+        "valeurs": values,
         "etat": state(world, indicator),
         "trajectoire": trajectory(world, indicator),
         "communes": communes_table(world, indicator),
@@ -62,8 +65,14 @@ def values_table(world: World, indicator: Row, place: Place) -> Row | None:
         {"periode": numbers.period_in_french(p), "cellules": [cell(world, rows.get(p)) for rows in by_period]}
         for p in every
     ]
+    notes = number_notes([c for line in lines for c in line["cellules"]])
     cut = RECENT if len(lines) > RECENT + 4 else len(lines)
-    return {"colonnes": [name for name, _ in columns], "lignes": lines[:cut], "anciennes": lines[cut:]}
+    return {
+        "colonnes": [name for name, _ in columns],
+        "lignes": lines[:cut],
+        "anciennes": lines[cut:],
+        "notes": notes,
+    }
 
 
 def comparisons(world: World, indicator: Row, place: Place) -> list[Place]:
@@ -81,7 +90,7 @@ def comparisons(world: World, indicator: Row, place: Place) -> list[Place]:
 def cell(world: World, row: Row | None) -> Row:
     """One figure of a table: its text, its mark (provisoire, estime, secret, manquant or ""), its note."""
     if row is None:
-        return {"texte": "–", "marque": "", "note": "", "vide": True, "simule": False}
+        return {"texte": "–", "marque": "", "note": "", "vide": True, "simule": False, "renvoi": 0}
     mark = row["statut"] if row["statut"] != Statut.DEFINITIF else ""
     return {
         "texte": world.figure(row, unit=False),
@@ -89,7 +98,32 @@ def cell(world: World, row: Row | None) -> Row:
         "note": row["note"] or "",
         "vide": row["valeur"] is None,
         "simule": row["nature"] == "simule",
+        "renvoi": 0,
     }
+
+
+def marks(world: World, cells: list[Row]) -> list[tuple[str, str]]:
+    """Marks that some cells carry, with their meaning: (« p. », « provisoire »)…, in a fixed order."""
+    used = {c["marque"] for c in cells if not c["vide"]}
+    out = [
+        (f"{world.words['statuts'][s][0]}.", world.words["statuts"][s])
+        for s in (Statut.PROVISOIRE, Statut.ESTIME)
+        if s in used
+    ]
+    if any(c["simule"] for c in cells):
+        out.append((f"{world.words['natures']['simule'][0]}.", world.words["natures"]["simule"]))
+    return out
+
+
+def number_notes(cells: list[Row]) -> list[str]:
+    """Number the notes of a table's cells: each distinct text once, in reading order; cells get their `renvoi`."""
+    notes: list[str] = []
+    for one in cells:
+        if one["note"]:
+            if one["note"] not in notes:
+                notes.append(one["note"])
+            one["renvoi"] = notes.index(one["note"]) + 1
+    return notes
 
 
 def communes_table(world: World, indicator: Row) -> Row | None:
@@ -114,6 +148,7 @@ def communes_table(world: World, indicator: Row) -> Row | None:
         "periode": period,
         "periode_mots": numbers.period_in_french(period),
         "lignes": lines,
+        "notes": number_notes([line["cellule"] for line in lines]),
         "secrets": secrets,
         "total": len(lines),
     }
@@ -130,7 +165,8 @@ def details_table(world: World, indicator: Row, place: Place) -> Row | None:
         for r in rows
         if r["periode"] == period
     ]
-    return {"periode_mots": numbers.period_in_french(period), "lignes": lines}
+    notes = number_notes([line["cellule"] for line in lines])
+    return {"periode_mots": numbers.period_in_french(period), "lignes": lines, "notes": notes}
 
 
 def notices(world: World, indicator: Row, place: Place) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from flows.core.words import Statut
 from flows.publishing import numbers
 from flows.publishing.views_data import Place, Row, World
 from flows.publishing.views_home import sparkline, ventilation_label
-from flows.publishing.views_indicator import cell
+from flows.publishing.views_indicator import cell, marks, number_notes
 
 BESIDE = ("epci", "region", "france")  # columns beside a commune; France falls back on metropolitan France
 
@@ -73,11 +73,13 @@ def territory_page(world: World, territory: Row) -> dict[str, Any]:
         "surface": numbers.number(territory["surface_ha"]) if territory["surface_ha"] is not None else "",
         "colonnes": [territory["nom"], *(world.name(p) for p in beside)],
         "lignes": lines,
+        "notes": number_notes([c for line in lines for c in line["cellules"]]),
+        "marques": marks(world, [c for line in lines for c in line["cellules"]]),
         "details": parts,
         "epci": epci if epci is not None and territory["niveau"] == "commune" else None,
         "communes": [_line(c) for c in members] if territory["niveau"] == "epci" else [],
         "secrets": any(c["marque"] == Statut.SECRET for line in lines for c in line["cellules"]),
-        "simules": [i["titre"] for i in world.simulated() if world.series[i["indicateur"]].get(place)],
+        "simulees": [i["titre"] for i in world.simulated() if world.series[i["indicateur"]].get(place)],
     }
 
 
@@ -100,14 +102,16 @@ def columns(world: World, place: Place) -> list[Place]:
 def _parts(world: World, indicator: Row, place: Place) -> Row:
     rows = world.parts[indicator["indicateur"]][place]
     period = rows[-1]["periode"]
+    lines = [
+        {"nom": ventilation_label(indicator, r["ventilation"]), "cellule": cell(world, r)}
+        for r in rows
+        if r["periode"] == period
+    ]
     return {
         "slug": indicator["slug"],
         "titre": indicator["titre_court"] or indicator["titre"],
         "unite": indicator["unite"],
         "periode": numbers.period_in_french(period),
-        "lignes": [
-            {"nom": ventilation_label(indicator, r["ventilation"]), "cellule": cell(world, r)}
-            for r in rows
-            if r["periode"] == period
-        ],
+        "lignes": lines,
+        "notes": number_notes([line["cellule"] for line in lines]),
     }
