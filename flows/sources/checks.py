@@ -16,6 +16,7 @@ EXPECTATIONS = frozenset({"", "json", "json-list", "csv", "xlsx", "xls", "zip", 
 
 _TEXTUAL = frozenset({"json", "json-list", "csv", "geojson", "text"})
 _HTML = re.compile(rb"^(?:\xef\xbb\xbf)?\s*(?:<!--.*?-->\s*)?<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
+_TAGS = re.compile(rb"<(script|style)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", re.I | re.S)
 _OGC = re.compile(rb"^(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>\s*)?<(?:\w+:)?(?:ExceptionReport|ServiceException)", re.I)
 # Explore writes this sentence inside a 200 whose export failed on the way, and stops there.
 _INTERRUPTED = b"Streaming interrupted due to the following error"
@@ -25,8 +26,10 @@ _ADVICE = "réessayer plus tard ; si cela dure, ouvrir l'adresse et prévenir l'
 
 
 def excerpt(body: bytes, length: int = 200) -> str:
-    """First `length` characters of a body on one line, whatever its encoding."""
-    text = body[: length * 4].decode("utf-8", errors="replace")
+    """First `length` characters of a body on one line, whatever its encoding; of an HTML page, its visible words."""
+    if _HTML.match(body[:4096]):
+        body = _TAGS.sub(b" ", body[:20_000])
+    text = body[: length * 8].decode("utf-8", errors="replace")
     return " ".join(text.split())[:length]
 
 
@@ -46,7 +49,7 @@ def check_body(body: bytes, *, expect: str, address: str, content_type: str = ""
     if expect == "":
         return
     if _HTML.match(body[:4096]):
-        _refuse(f"La réponse est une page HTML au lieu de {_NAMES[expect]} : « {excerpt(body, 80)} ».", address)
+        _refuse(f"La réponse est une page HTML au lieu {_NAMES[expect]} : « {excerpt(body, 80)} ».", address)
     if _OGC.match(body[:4096]):
         _refuse(f"La réponse est un message d'erreur XML : « {excerpt(body, 200)} ».", address)
     if expect in _TEXTUAL:
@@ -58,14 +61,14 @@ def check_body(body: bytes, *, expect: str, address: str, content_type: str = ""
 
 
 _NAMES = {
-    "json": "données JSON",
-    "json-list": "une liste JSON",
-    "csv": "un tableau CSV",
-    "xlsx": "un classeur .xlsx",
-    "xls": "un classeur .xls",
-    "zip": "une archive zip",
-    "geojson": "un GeoJSON",
-    "text": "texte",
+    "json": "de données JSON",
+    "json-list": "d'une liste JSON",
+    "csv": "d'un tableau CSV",
+    "xlsx": "d'un classeur .xlsx",
+    "xls": "d'un classeur .xls",
+    "zip": "d'une archive zip",
+    "geojson": "d'un GeoJSON",
+    "text": "de texte",
 }
 
 
@@ -138,7 +141,7 @@ def _check_zip(body: bytes, expect: str, address: str) -> None:
     if body.startswith(_ZIP_EMPTY):
         _refuse("L'archive reçue est vide.", address)
     if not body.startswith(_ZIP):
-        _refuse(f"La réponse n'est pas {_NAMES[expect]}.", address)
+        _refuse(f"La réponse n'a pas la forme {_NAMES[expect]}.", address)
     # The directory stands at the end of a zip: without it the file was cut, even if its length was not announced.
     if _ZIP_END not in body[-65_557:]:
         _refuse("L'archive reçue est tronquée (sa table des matières manque).", address)

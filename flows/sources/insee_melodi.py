@@ -44,8 +44,7 @@ OBSERVATIONS = pa.schema(
     ]
 )
 
-# Melodi's name of each level; the code of the territory follows, as in `ARR-596`.
-LEVELS = {
+LEVELS = {  # as Melodi names them: `ARR-596`
     Niveau.EPCI.value: "EPCI",
     Niveau.ARRONDISSEMENT.value: "ARR",
     Niveau.ZONE_EMPLOI.value: "ZE2020",
@@ -153,8 +152,7 @@ def _geo_of(query: Query, partition: Partition, territory: Territory) -> list[st
     if "geo" in partition.params:
         return list(partition.params["geo"])
     places = [("epci", territory.epci), *((niveau, code) for niveau, code, _ in territory.references)]
-    wanted = [f"{LEVELS[niveau]}-{code}" for niveau, code in places if niveau in query.levels]
-    return list(dict.fromkeys(wanted))
+    return list(dict.fromkeys(f"{LEVELS[niveau]}-{code}" for niveau, code in places if niveau in query.levels))
 
 
 def _fetch(query: Query, ctx: FetchContext, partition: Partition) -> Iterator[Page]:
@@ -177,15 +175,14 @@ def _fetch(query: Query, ctx: FetchContext, partition: Partition) -> Iterator[Pa
         yield page
         value = json_of(page)
         found += len(value.get("observations", []))
-        following = value.get("paging", {}).get("next")
-        if not following:
+        if not (following := value.get("paging", {}).get("next")):
             break
         if following in seen:
             raise _wrong(f"La page suivante de {query.dataset} est déjà passée.", page)
         seen.add(following)
         url, params = following, []
     else:
-        raise _wrong(f"{query.dataset} a plus de {MAX_PAGES} pages de {MAX_RESULT} observations.", page)
+        raise _wrong(f"{query.dataset} a plus de {MAX_PAGES} pages.", page)
     if found != expected:
         raise _wrong(f"Melodi annonce {expected} observations et en rend {found}.", page)
 
@@ -199,7 +196,10 @@ def _count(query: Query, ctx: FetchContext, params: list[tuple[str, str]]) -> Pa
     except SourceUnavailable as error:
         if error.status != 500:
             raise
-        catalogue = json_of(ctx.http.get(f"{BASE}/catalog/all", expect="json-list"))
+        try:
+            catalogue = json_of(ctx.http.get(f"{BASE}/catalog/all", expect="json-list"))
+        except SourceUnavailable:
+            raise error from None  # Melodi as a whole is down: the question that failed says more
         if not any(isinstance(r, dict) and r.get("identifier") == query.dataset for r in catalogue):
             raise SourceWithdrawn(
                 f"Le jeu {query.dataset} n'est plus au catalogue de Melodi.",
@@ -249,7 +249,7 @@ def decode(pages: Sequence[Page], *, query: Query) -> pa.Table:
             continue
         rows.extend(_row(item, query, page.address) for item in value["observations"])
     where = pages[-1].address if pages else BASE
-    if announced is None or announced != len(rows):
+    if announced != len(rows):
         fail(f"L'édition a {len(rows)} observations pour {announced} annoncées.", where)
     keys = [(r["geo_millesime"], r["geo_niveau"], r["geo_code"], r["time_period"], r["measure"]) for r in rows]
     if len(set(keys)) != len(keys):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import socket
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from flows.core.errors import SourceContentError, SourceUnavailable
+from flows.sources.deadline import Watchdog
 from flows.sources.http import HttpClient
 from tests.sources.conftest import gzip_bomb, reply, squeezed
 
@@ -146,3 +150,27 @@ def test_an_unexpected_empty_200_is_a_failure(broken, make_client):
     with pytest.raises(SourceContentError, match="vide"):
         client.get("https://h.fr/x", expect="csv")
     assert client.get("https://h.fr/x", expect="csv", allow_empty=True).body == b""
+
+
+def test_threads_share_a_client(broken, make_client):
+    broken.route("/h.fr/x")(lambda r, n: reply(r, 503 if n % 5 == 0 else 200, OK))
+    client, _ = make_client(tries=20)
+    with ThreadPoolExecutor(8) as pool:
+        pages = list(pool.map(lambda i: client.get("https://h.fr/x", params={"i": str(i)}, expect="json"), range(60)))
+    assert [page.address for page in pages] == [f"https://h.fr/x?i={i}" for i in range(60)]
+    assert {page.body for page in pages} == {OK}
+
+
+def test_a_watchdog_that_wakes_up_late_leaves_the_connection_alone():
+    """Its socket may already serve the next request."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        with Watchdog(60) as late:
+            late.watch(ours)
+        late._bite()
+        theirs.sendall(b"next")
+        assert not late.expired and ours.recv(4) == b"next"
+        with Watchdog(60) as timely:
+            timely.watch(ours)
+            timely._bite()
+        assert timely.expired and ours.recv(4) == b""

@@ -215,6 +215,13 @@ def test_a_500_on_a_known_dataset_is_asked_again(territory):
     assert [p.name for p in fetch(FakeHttp(serve), territory)] == ["nombre", "donnees-1"]
 
 
+def test_when_the_catalogue_is_down_too_the_first_question_is_named(territory):
+    http = FakeHttp(lambda url, params: server_error())
+    with pytest.raises(SourceUnavailable) as caught:
+        fetch(http, territory)
+    assert caught.value.where == DATA and len(http.asked) == 2
+
+
 def test_another_outage_does_not_ask_the_catalogue(territory):
     http = FakeHttp(lambda url, params: SourceUnavailable("délai"))
     with pytest.raises(SourceUnavailable):
