@@ -107,7 +107,7 @@ def test_help_is_light() -> None:
 
 def test_no_machine_is_named() -> None:
     """Nothing in the project names a workplace, a path of a machine or a registry's host."""
-    words = ["/wo" + "rk/", "index" + "-url", "/ro" + "ot/"]
+    words = ["/wo" + "rk/", "index" + "-url=", "index" + "-url http", "/ro" + "ot/"]
     for path in sorted(ROOT.rglob("*")):
         relative = path.relative_to(ROOT)
         if not path.is_file() or relative.parts[0] in {".git", ".venv", "planches", ".ruff_cache", ".hypothesis"}:
