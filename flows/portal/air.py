@@ -32,7 +32,7 @@ _CLIMATE = {
 }
 _PERSISTENCE = 0.72
 _SPREAD = {"no2": 0.28, "o3": 0.27, "pm10": 0.32, "pm25": 0.34, "so2": 0.08}
-_LOCAL = 0.18
+_LOCAL = 0.12
 
 
 class Air:
