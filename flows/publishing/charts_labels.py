@@ -69,6 +69,13 @@ class Box:
     def crossed_by(self, segment: Segment, margin: float = 3.0) -> bool:
         """Does a line segment touch the box (Liang–Barsky clipping, box grown by `margin`)?"""
         x0, y0, x1, y1 = segment
+        if (
+            max(x0, x1) < self.left - margin
+            or min(x0, x1) > self.right + margin
+            or max(y0, y1) < self.top - margin
+            or min(y0, y1) > self.bottom + margin
+        ):
+            return False  # most segments are far away
         dx, dy = x1 - x0, y1 - y0
         low, high = 0.0, 1.0
         for p, q in (
@@ -230,6 +237,9 @@ def _holds(box: Box, point: Point) -> bool:
 
 def _cross(a: Segment, b: Segment) -> bool:
     """Do two segments properly cross? Shared ends do not count."""
+
+    if max(a[0], a[2]) < min(b[0], b[2]) or max(b[0], b[2]) < min(a[0], a[2]):
+        return False
 
     def side(s: Segment, x: float, y: float) -> float:
         return (s[2] - s[0]) * (y - s[1]) - (s[3] - s[1]) * (x - s[0])
