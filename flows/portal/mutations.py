@@ -16,8 +16,8 @@ from flows.portal.payloads import Archive, Book, Csv, Json, Payload, Raw, Sheet,
 # Keys that announce how many things an answer holds, at any depth, in the publishers' own words.
 COUNTS = frozenset({"count", "total", "total_count", "totalCount", "records_count", "filesize", "numberMatched"})
 
-# Lists whose length is the only count of their answer.
-_LISTS = frozenset({"features", "attachments"})
+# Parts of an answer whose counts describe the whole of it.
+_INSIDE = frozenset({"paging", "metas", "default", "resources", "data"})
 
 
 def mutate(payload: Payload, faults: Sequence[Fault], main: str = "") -> Payload:
@@ -51,20 +51,9 @@ def renamed(payload: Payload, column: str, to: str) -> Payload:
 
 
 def miscounted(payload: Payload, by: int) -> Payload:
-    """Announced counts moved by `by`; an answer that announces none loses rows instead."""
+    """Announced counts moved by `by`; an answer that announces none is left alone."""
     if isinstance(payload, Json):
-        value, found = _moved(payload.value, by)
-        if not found and isinstance(value, list):
-            value = value[:-2]  # two: the count of an export, asked elsewhere and moved by one, must not agree again
-        elif not found and isinstance(value, dict):
-            value = {key: item[:-2] if key in _LISTS else item for key, item in value.items()}
-        return replace(payload, value=value)
-    if isinstance(payload, Csv):
-        return replace(payload, rows=payload.rows[:-1])
-    if isinstance(payload, Book):
-        return replace(payload, sheets=[_shortened(sheet) for sheet in payload.sheets])
-    if isinstance(payload, Archive):
-        return Archive([(name, miscounted(member, by)) for name, member in payload.members])
+        return replace(payload, value=_moved(payload.value, by))
     return payload
 
 
@@ -83,12 +72,6 @@ def miscoded(payload: Payload) -> Payload:
     return Raw(text.encode("utf-16" if text.isascii() else "cp1252", errors="replace"))
 
 
-def _shortened(sheet: Sheet) -> Sheet:
-    """The sheet without its second row under the codes: the first may be a row of units, the last a footnote."""
-    place = sheet.codes + 2
-    return replace(sheet, rows=[*sheet.rows[:place], *sheet.rows[place + 1 :]])
-
-
 def _renamed_sheet(sheet: Sheet, column: str, to: str) -> Sheet:
     rows = list(sheet.rows)
     rows[sheet.codes] = [to if cell == column else cell for cell in rows[sheet.codes]]
@@ -103,21 +86,17 @@ def _renamed_keys(value: Any, name: str, to: str) -> Any:
     return value
 
 
-def _moved(value: Any, by: int) -> tuple[Any, bool]:
-    """Top-level announced counts (and those of `paging`, `metas`, `resources`) moved."""
+def _moved(value: Any, by: int) -> Any:
+    """Counts of the top level moved, and those of `paging`, `metas` and `resources`; those of groups stay."""
     if isinstance(value, list):
-        pairs = [_moved(item, by) if isinstance(item, dict) else (item, False) for item in value]
-        return [item for item, _ in pairs], any(found for _, found in pairs)
+        return [_moved(item, by) if isinstance(item, dict) else item for item in value]
     if not isinstance(value, dict):
-        return value, False
-    out, any_found = {}, False
+        return value
+    out = {}
     for key, item in value.items():
         if key in COUNTS and isinstance(item, int) and not isinstance(item, bool):
-            item, found = item + by, True
-        elif key in ("paging", "metas", "default", "resources", "data") and isinstance(item, dict | list):
-            item, found = _moved(item, by)
-        else:
-            found = False
+            item = item + by
+        elif key in _INSIDE and isinstance(item, dict | list):
+            item = _moved(item, by)
         out[key] = item
-        any_found = any_found or found
-    return out, any_found
+    return out

@@ -169,14 +169,21 @@ def test_wrong_encoding_spoils_workbooks(portal: Portal, client: Client) -> None
 
 
 def test_count_mismatch(portal: Portal, client: Client) -> None:
-    for host in ("api.insee.fr", GEO, "odre.opendatasoft.com"):
+    hosts = ("api.insee.fr", GEO, "odre.opendatasoft.com", "data.ademe.fr", "www.data.gouv.fr")
+    size, communes = main_resource(client)["filesize"], client.get(COMMUNES).body
+    for host in hosts:
         portal.faults.add(host, "/", Kind.COUNT_MISMATCH)
     got = client.get(MELODI).json
     assert got["paging"]["count"] == len(got["observations"]) - 1
-    assert len(client.get(COMMUNES).json) == 45  # no count is announced: two rows are gone
     total = client.get(f"{ODRE}/records?limit=0").json["total_count"]
     groups = client.get(f"{ODRE}/exports/json?select=count(*) as n&group_by=codeinseecommune,filiere").json
-    assert sum(group["n"] for group in groups) != total
+    assert sum(group["n"] for group in groups) == total + 1
+    labels = client.get(
+        "https://data.ademe.fr/data-fair/api/v1/datasets/dpe03existant/values_agg?field=etiquette_dpe"
+    )
+    assert sum(agg["total"] for agg in labels.json["aggs"]) == labels.json["total"] + 1
+    assert main_resource(client)["filesize"] == size - 1
+    assert client.get(COMMUNES).body == communes  # nothing is announced there
 
 
 # -- figures -------------------------------------------------------------------------------------------------------
@@ -254,7 +261,7 @@ def test_missing_communes(portal: Portal, client: Client) -> None:
 def test_faults_leave_no_trace(portal: Portal, client: Client) -> None:
     urls = [COMMUNES, MELODI, CEREMA, f"{ODRE}/exports/json?limit=5"]
     before = [client.get(url).body for url in urls]
-    for kind in (Kind.CHANGED, Kind.WRONG_SCHEMA, Kind.DUPLICATES, Kind.COUNT_MISMATCH, Kind.WRONG_ENCODING):
+    for kind in (Kind.CHANGED, Kind.WRONG_SCHEMA, Kind.DUPLICATES, Kind.WRONG_ENCODING):
         for host in (GEO, "api.insee.fr", "static.data.gouv.fr", "odre.opendatasoft.com"):
             portal.faults.add(host, "/", kind)
     assert all(client.get(url).body != body for url, body in zip(urls, before, strict=True))
