@@ -100,12 +100,19 @@ def communes_perdues(given: ViewInput) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["indicateur", "periode_avant", "periode", "perdues", "communes"])
 
 
-@view(tables=["dim_indicator"])
+@view(tables=["dim_indicator", "dim_dataset"])
 def chiffres_du_territoire(given: ViewInput) -> pd.DataFrame:
-    """One row a computed indicator: `chiffres`, its figures (not missing) on the territory it declares."""
+    """One row a computed indicator: `chiffres`, its figures (not missing) on the territory it declares.
+
+    An indicator one of whose datasets was never received, is switched off or withdrawn is left out: its page says so,
+    and a failing source must not stop the others.
+    """
     import pandas as pd
 
+    datasets = _table(given, "dim_dataset")
+    silent = set(datasets.loc[datasets["etat"].isin(["jamais_recu", "desactive", "retire"]), "jeu"])
     indicators = _table(given, "dim_indicator")
+    indicators = indicators[[not silent & set(jeux) for jeux in indicators["jeux"]]]
     seen = given.frame[given.frame["statut"] != Statut.MANQUANT]
     keys = seen["indicateur"] + "|" + seen["territoire_niveau"] + "|" + seen["territoire_code"]
     counts = keys.value_counts().to_dict()
@@ -175,21 +182,27 @@ def total_et_somme(given: ViewInput) -> pd.DataFrame:
 @view(tables=["geo__communes", "insee__populations"])
 def population_geo_insee(given: ViewInput) -> pd.DataFrame:
     """One row a commune known to both: population of geo.api.gouv.fr, newest `PMUN` of INSEE, `ecart` in per cent."""
+    import pandas as pd
+
     geo, insee = _table(given, "geo__communes"), _table(given, "insee__populations")
     need(geo, ["code", "nom", "population"])
     need(insee, ["geo_niveau", "geo_code", "measure", "time_period", "value"])
+    columns = ["code", "nom", "annee", "population_geo", "population_insee", "ecart"]
+    if geo.empty or insee.empty:  # one of the two was never received: nothing to compare
+        return pd.DataFrame(columns=columns)
     legal = insee[(insee["geo_niveau"] == "COM") & (insee["measure"] == "PMUN")].dropna(subset=["value"])
     newest = legal.sort_values("time_period", kind="stable").drop_duplicates("geo_code", keep="last")
     both = geo[["code", "nom", "population"]].merge(
         newest[["geo_code", "time_period", "value"]], left_on="code", right_on="geo_code"
     )
+    if both.empty:
+        raise ViewError("aucune commune commune aux deux sources : les codes ne se rapprochent plus")
     both = both.rename(columns={"population": "population_geo", "value": "population_insee", "time_period": "annee"})
     both["ecart"] = (
         100
         * (both["population_geo"] - both["population_insee"]).abs()
         / both["population_insee"].where(lambda v: v > 0)
     )
-    columns = ["code", "nom", "annee", "population_geo", "population_insee", "ecart"]
     return both[columns].sort_values("code", kind="stable").reset_index(drop=True)
 
 

@@ -15,6 +15,7 @@ import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -104,7 +105,7 @@ def parameters_for(
 
 def evaluate_many(jobs: Sequence[Job]) -> list[list[Check]]:
     """`evaluate` over several jobs, Great Expectations imported and its context opened once; same order."""
-    runner = _Runner()
+    runner = _runner()
     return [_evaluate(job, runner) for job in jobs]
 
 
@@ -349,6 +350,12 @@ class _Runner:
         source = context.data_sources.add_pandas("editions")
         self._batch = source.add_dataframe_asset("rows").add_batch_definition_whole_dataframe("all")
         self._types = types
+
+
+@cache
+def _runner() -> _Runner:
+    """One context a process: each one makes a temporary folder that lives as long as it does."""
+    return _Runner()
 
 
 def raised(info: Any) -> str:
