@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,28 @@ def test_port_taken_is_said(portal: Portal) -> None:
     stopped = Portal(DEMONSTRATION, dt.date(2026, 1, 1))
     with pytest.raises(PortalError, match="pas démarré"):
         _ = stopped.url
+
+
+def test_many_clients_at_once_get_the_same_answers() -> None:
+    addresses = [
+        f"{GEO}/epcis/200042190/communes",
+        "https://api.insee.fr/melodi/data/DS_FILOSOFI_CC?GEO=COM&maxResult=1000",
+        "https://www.insee.fr/fr/statistiques/fichier/2521169/base_cc_comparateur_csv.zip",
+        "https://www.data.gouv.fr/api/1/datasets/5448d3e0c751df01f85d0572/",
+    ]
+    with Portal(DEMONSTRATION, TODAY) as fresh, ThreadPoolExecutor(8) as pool:
+        client = Client(fresh)
+        found = list(pool.map(lambda i: client.get(addresses[i % len(addresses)]), range(48)))
+    assert {got.status for got in found} == {200}
+    assert len({got.body for got in found}) == len(addresses)
+    assert len(fresh.journal) == 48
+
+
+def test_a_portal_starts_again_and_another_day_opens_other_days() -> None:
+    portal = Portal(DEMONSTRATION, TODAY)
+    query = "format=csv&code_zone=59172&date=2026-11-20&date_historique=2026-11-20"
+    with portal:
+        assert Client(portal).air(query).body == b""
+    portal.today = TODAY + dt.timedelta(days=1)
+    with portal:
+        assert "2026-11-20" in Client(portal).air(query).text
