@@ -57,7 +57,7 @@ def _received(value: dict[str, Any]) -> list[str]:
     rows = sum(d["rows"] for d in sources)
     lines = [
         f"Reçu      {len(sources)} jeux de données et {tables} tables des intendants : "
-        f"{_count(new, 'édition nouvelle', 'éditions nouvelles')}, {rows:,} lignes retenues".replace(",", "\u202f")
+        f"{_count(new, 'édition nouvelle', 'éditions nouvelles')}, {_number(rows)} lignes retenues"
     ]
     words = {
         "en_echec": "EN ÉCHEC",
@@ -118,9 +118,18 @@ def _alerted(value: dict[str, Any]) -> list[str]:
         )
     else:
         lines.append("Alerté    aucun message dû")
-    for fallback in mail["fallbacks"]:
-        lines.append(f"          {fallback}")
+    to_files = [f["role"] for f in mail["fallbacks"] if f["vers"] == "fichier"]
+    to_others = [f for f in mail["fallbacks"] if f["vers"] != "fichier"]
+    if to_files:
+        told = _count(len(to_files), "rôle sans adresse, son message est", "rôles sans adresse, leurs messages sont")
+        lines.append(f"          {told} en fichier (OBSERVATOIRE_CONTACTS)")
+    lines += [f"          {f['role']} sans adresse : {f['vers']} reçoit à sa place" for f in to_others]
     return lines
+
+
+def _number(value: int) -> str:
+    """Thousands apart by a narrow no-break space."""
+    return f"{value:,}".replace(",", "\u202f")
 
 
 def _count(number: int, one: str, many: str) -> str:
