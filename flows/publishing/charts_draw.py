@@ -255,8 +255,11 @@ def finish(
     """
     ET.register_namespace("", SVG)
     root = ET.fromstring(svg)
-    for element in root.iter():
+    for element in list(root.iter()):
         _paint(element, themed)
+        for child in list(element):
+            if child.tag == f"{{{SVG}}}path" and not child.get("d"):
+                element.remove(child)  # Vega leaves an empty path in every group
     for key in [key for key in root.attrib if key.endswith("version") or key == "class"]:
         del root.attrib[key]
     if css:
@@ -287,8 +290,9 @@ def themed_colour(code: str) -> str:
 
 def _paint(element: ET.Element, themed: bool) -> None:
     """Page variables for the palette's colours; drop what only a Vega runtime reads."""
-    for key in ("aria-roledescription", "aria-label", "role", "aria-hidden", "pointer-events"):
-        element.attrib.pop(key, None)
+    if not element.tag.endswith("}a"):  # a link keeps its name
+        for key in ("aria-roledescription", "aria-label", "role", "aria-hidden", "pointer-events"):
+            element.attrib.pop(key, None)
     if element.attrib.get("class", "").startswith(("mark-", "role-", "background", "foreground")):
         del element.attrib["class"]
     for key in ("fill", "stroke"):

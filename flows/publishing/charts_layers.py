@@ -101,7 +101,7 @@ class _Pen:
 
     def axes(self) -> alt.Chart:
         nothing = [{"x": self.frame.years[0], "y": self.frame.values[0]}]
-        return self._chart(nothing).mark_point(opacity=0, size=0).encode(x=self.x, y=self.y)
+        return self._chart(nothing).mark_point(opacity=0, size=0, color=INK["papier"]).encode(x=self.x, y=self.y)
 
     def line(self, curve: Curve, colour: str, width: float) -> list[alt.Chart]:
         out = []

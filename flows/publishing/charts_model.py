@@ -107,7 +107,7 @@ def build(indicator: Indicator, niveau: str, code: str, nuit: str) -> Model | No
     rows = serie.rows
     return Model(
         kind="barres" if flow else "courbe",
-        titre=f"{indicator.meta['titre']}, {typographic(serie.nom)}" + (" (cumul)" if cumulative else ""),
+        titre=_title(indicator, serie) + (" (cumul)" if cumulative else ""),
         unite=_unit_words(indicator, cumulative, serie),
         own=own,
         others=tuple(others),
@@ -198,6 +198,11 @@ def _target(
         str(decision["origine_statut"]), typographic(str(decision["origine_statut"]).replace("_", " "))
     )
     return x, y, (f"{said} en\u00a0{int(x)}", origin)
+
+
+def _title(indicator: Indicator, serie: Serie) -> str:
+    title, name = typographic(str(indicator.meta["titre"])), typographic(serie.nom)
+    return title if name.casefold() in title.casefold() else f"{title}, {name}"
 
 
 def _short_unit(indicator: Indicator) -> str:
