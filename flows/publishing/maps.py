@@ -1,8 +1,8 @@
 """Maps of the communes, drawn from the contours of the release.
 
 A rate or an amount per person is a colour of one hue, in at most five classes with rounded limits; a quantity of a
-whole commune (hectares, GWh, inhabitants) is a circle whose area is the quantity, because a colour would show the size
-of the commune. Secret figures are hatched, missing ones left empty, the neighbouring communes are outlines.
+whole commune (hectares, GWh, inhabitants) is a circle whose area is the quantity, because a colour would show the
+size of the commune. Secret figures are hatched, missing ones left empty, the neighbouring communes are outlines.
 
 Class limits: quantiles, each moved to the nearest round number that keeps every class inhabited.
 
