@@ -21,6 +21,7 @@ from flows.publishing import views_release as about
 from flows.publishing import views_territory as places
 from flows.publishing.feeds import write_feed, write_robots, write_sitemap
 from flows.publishing.markup import Content, load_content
+from flows.publishing.numbers import is_intensive
 from flows.publishing.pages import Writer, fingerprint, load_words, slug
 from flows.publishing.sentences import indicator_sentences
 from flows.publishing.views_data import Row, World
@@ -224,7 +225,7 @@ class _Builder:
             phrases=sentences,
             graphique=self.charts[ident],
             carte=self.commune_map(ident, communes["periode"]) if communes else None,
-            repartition=charts.distribution(world.release, ident, communes["periode"]) if communes else None,
+            repartition=self._distribution(indicator, communes),
             trace=chain,
             tete=head,
             formats=self.formats.get(indicator["slug"], []),
@@ -234,6 +235,12 @@ class _Builder:
             sql = world.release.model_sql(chain["modele"])
             title = words["titre"].format(titre=indicator["titre"])
             self.page(f"{address}calcul/", "calcul", title, words["chapo"], indicateur=indicator, sql=sql)
+
+    def _distribution(self, indicator: Row, communes: Row | None) -> Any:
+        """The spread over the communes; a quantity of a whole commune would only show which ones are large."""
+        if communes is None or not is_intensive(indicator["unite"]):
+            return None
+        return charts.distribution(self.world.release, indicator["indicateur"], communes["periode"])
 
     def territories(self) -> None:
         """The list of communes, a page a commune, a page an EPCI."""

@@ -46,8 +46,16 @@ def indicator_row(world: World, indicator: Row, place: Place | None = None) -> R
         "provisoire": bool(last and last["statut"] in (Statut.PROVISOIRE, Statut.ESTIME)),
         "simule": bool(last and last["nature"] == "simule"),
         "territoire": "" if place == own else world.name(place),
+        "absence": world.words["fiche"][absence(world, indicator)],
         "detail": ventilation_label(indicator, last["ventilation"]) if last and last["ventilation"] else "",
     } | line
+
+
+def absence(world: World, indicator: Row) -> str:
+    """Which word says that there is no figure for the indicator's own territory."""
+    known = world.series[indicator["indicateur"]]
+    communes = (world.latest(indicator["indicateur"], place) for place in known if place[0] == "commune")
+    return "communes_seules" if any(row is not None for row in communes) else "non_calcule"
 
 
 def judged_part(world: World, indicator: Row, place: Place) -> list[Row]:
@@ -69,13 +77,14 @@ def sparkline(world: World, indicator: Row, place: Place, rows: list[Row] | None
     """Sparkline of a series since its last break: `spark` (None under two values) and `spark_alt` (its words)."""
     rows = rows or world.series[indicator["indicateur"]].get(place, [])
     cuts = [periods.sort_key(b["periode"]) for b in world.breaks[indicator["indicateur"]]]
-    known = [r for r in rows if r["valeur"] is not None]
+    whole = known = [r for r in rows if r["valeur"] is not None]
     if known and cuts:
         reached = [cut for cut in cuts if cut <= periods.sort_key(known[-1]["periode"])]
         known = [r for r in known if not reached or periods.sort_key(r["periode"]) >= max(reached)]
     line = spark([(r["annee"], r["valeur"]) for r in known])
     if line is None:
-        return {"spark": None, "spark_alt": world.words["indicateurs"]["serie_trop_courte"] if known else ""}
+        short = "serie_coupee" if len(whole) > len(known) else "serie_trop_courte"
+        return {"spark": None, "spark_alt": world.words["indicateurs"][short] if known else ""}
     alt = world.words["indicateurs"]["serie_alt"].format(
         n=len(known),
         debut=numbers.period_in_french(known[0]["periode"]),

@@ -61,10 +61,14 @@ def values_table(world: World, indicator: Row, place: Place) -> Row | None:
         return None
     by_period = [{row["periode"]: row for row in rows} for _, rows in columns]
     every = sorted({p for rows in by_period for p in rows}, key=periods.sort_key, reverse=True)
-    lines = [
-        {"periode": numbers.period_in_french(p), "cellules": [cell(world, rows.get(p)) for rows in by_period]}
-        for p in every
-    ]
+    lines = []
+    for period in every:
+        found = [known.get(period) for known in by_period]
+        if any(r is not None and r["statut"] != Statut.MANQUANT for r in found):
+            cells = [cell(world, r) for r in found]
+            lines.append({"periode": numbers.period_in_french(period), "cellules": cells})
+    if not lines:
+        return None
     notes = number_notes([c for line in lines for c in line["cellules"]])
     cut = RECENT if len(lines) > RECENT + 4 else len(lines)
     return {
@@ -183,13 +187,22 @@ def notices(world: World, indicator: Row, place: Place) -> list[tuple[str, str]]
         out.append(("perime", words["perime"].format(date=numbers.date_in_french(max(late)))))
     if last is not None and last["statut"] == Statut.PROVISOIRE:
         out.append(("provisoire", words["provisoire"]))
-    for cut in world.breaks[ident]:
+    for cut in breaks_crossed(world, ident):
         reason = f"{numbers.period_in_french(cut['periode'])}, {cut['motif']}".rstrip(".")
         out.append(("rupture", words["rupture"].format(raison=reason)))
     communes = communes_table(world, indicator)
     if communes and communes["secrets"]:
         out.append(("secret", words["secret"].format(n=communes["secrets"], total=communes["total"])))
     return out
+
+
+def breaks_crossed(world: World, ident: str) -> list[Row]:
+    """Breaks with figures of some territory on both sides: others cut nothing that a reader sees."""
+    known = {r["periode"] for rows in world.series[ident].values() for r in rows if r["statut"] != Statut.MANQUANT}
+    keys = [periods.sort_key(p) for p in known]
+    if not keys:
+        return []
+    return [b for b in world.breaks[ident] if min(keys) < periods.sort_key(b["periode"]) <= max(keys)]
 
 
 def serves(world: World, indicator: Row) -> list[Row]:

@@ -50,18 +50,7 @@ def territory_page(world: World, territory: Row) -> dict[str, Any]:
         ident = indicator["indicateur"]
         rows = world.series[ident].get(place)
         if rows:
-            row = world.latest(ident, place) or rows[-1]
-            others = [cell(world, world.at(ident, other, row["periode"])) for other in beside]
-            lines.append(
-                {
-                    "slug": indicator["slug"],
-                    "titre": indicator["titre_court"] or indicator["titre"],
-                    "unite": indicator["unite_courte"],
-                    "periode": numbers.short_period(row["periode"]),
-                    "cellules": [cell(world, row), *others],
-                }
-                | sparkline(world, indicator, place)
-            )
+            lines += _lines(world, indicator, place, beside)
         if world.parts[ident].get(place):
             parts.append(_parts(world, indicator, place))
     epci = world.places.get(("epci", territory["epci"] or ""))
@@ -80,6 +69,37 @@ def territory_page(world: World, territory: Row) -> dict[str, Any]:
         "communes": [_line(c) for c in members] if territory["niveau"] == "epci" else [],
         "secrets": any(c["marque"] == Statut.SECRET for line in lines for c in line["cellules"]),
         "simulees": [i["titre"] for i in world.simulated() if world.series[i["indicateur"]].get(place)],
+    }
+
+
+def _lines(world: World, indicator: Row, place: Place, beside: list[Place]) -> list[Row]:
+    """The newest period, and, when the nearest territory is not published for it, the newest where both are."""
+    ident = indicator["indicateur"]
+    row = world.latest(ident, place) or world.series[ident][place][-1]
+    out = [_line_of(world, indicator, row, beside) | sparkline(world, indicator, place)]
+    nearest = next((other for other in beside if world.latest(ident, other) is not None), None)
+    if nearest is None or known(world.at(ident, nearest, row["periode"])):
+        return out
+    for older in reversed(world.series[ident][place]):
+        if known(older) and known(world.at(ident, nearest, older["periode"])):
+            note = world.words["territoires"]["comparable"]
+            return [*out, _line_of(world, indicator, older, beside) | {"spark": None, "spark_alt": note}]
+    return out
+
+
+def known(row: Row | None) -> bool:
+    """Is there a value to show?"""
+    return row is not None and row["valeur"] is not None
+
+
+def _line_of(world: World, indicator: Row, row: Row, beside: list[Place]) -> Row:
+    others = [cell(world, world.at(indicator["indicateur"], other, row["periode"])) for other in beside]
+    return {
+        "slug": indicator["slug"],
+        "titre": indicator["titre_court"] or indicator["titre"],
+        "unite": indicator["unite_courte"],
+        "periode": numbers.short_period(row["periode"]),
+        "cellules": [cell(world, row), *others],
     }
 
 
