@@ -218,7 +218,8 @@ TABLES: dict[str, pa.Schema] = {
         details=_s,
     ),
     # Changes of state against the predecessor release; `premiere` on the very first release.
-    # `cause`: premiere_publication, nouvelle_periode, revision, trajectoire, methode.
+    # `cause`: premiere_publication, nouvelle_periode, revision, trajectoire, methode, echeance (only time passed: the
+    # newest figure became too old to be judged, or is judged again).
     "fct_status_change": _schema(
         indicateur=_s,
         territoire_niveau=_s,

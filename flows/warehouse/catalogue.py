@@ -1,7 +1,7 @@
-"""The indicators as declared in `dbt_project/models/indicators/*.yml`: read, validated, handed over as `dim_indicator`.
+"""The indicators as declared in `dbt_project/models/indicators/*.yml`: read, validated, given as `dim_indicator`.
 
-Not here: computing them (the `.sql` beside each `.yml`, run by dbt) and their trajectories (stewards' tables). dbt reads
-the same files for contracts and tests; this module reads only the words, under `models: - config: meta:`.
+Not here: computing them (the `.sql` beside each `.yml`, run by dbt) and their trajectories (stewards' tables). dbt
+reads the same files for contracts and tests; this module reads only the words, under `models: - config: meta:`.
 Every key is explained in docs/indicators.md, and a test fails on one that is not.
 """
 
@@ -22,7 +22,7 @@ from flows.core.tables import TABLES
 from flows.core.words import Cycle, Niveau
 
 PREFIX = "ind_"
-# Families of the analysed documents that `seeds/catalogue.csv` does not hold (yet): their ids are accepted as written.
+# Families of the analysed documents that `seeds/catalogue.csv` does not hold: their ids are accepted as written.
 FREE_FAMILIES = ("crte_", "val_", "diag_", "idx_", "ins_", "prin_", "gov_")
 PLACEHOLDERS = frozenset({"valeur", "periode", "territoire", "de_territoire"})
 _FIELD = re.compile(r"{([^{}]*)}")
@@ -146,12 +146,12 @@ def indicators_table(
 ) -> pa.Table:
     """`dim_indicator`, one row an indicator, in the exact schema of core.tables.
 
-    `engagements` and `champs` are the ancestors of `sert` in the catalogue (an indicator that serves a champ serves its
-    engagement), in the catalogue's order.
+    `engagements` and `champs` are the ancestors of `sert` in the catalogue (an indicator that serves a champ serves
+    its engagement), in the catalogue's order.
 
     Args:
-        catalogue_rows: rows of `seeds/catalogue.csv` (id, type, parent, ordre at least). Empty on a first run: nothing
-            can be derived nor checked then.
+        catalogue_rows: rows of `seeds/catalogue.csv` (id, type, parent, ordre at least). When empty, nothing can
+            be derived nor checked.
     Raises:
         ConfigurationError: `sert` names an id that the catalogue does not have.
     """

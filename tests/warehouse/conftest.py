@@ -81,8 +81,8 @@ def air_rows() -> list[dict[str, Any]]:
     ]
 
 
-def build(folder: Path, rows: dict[str, list[dict[str, Any]]], simulated: str = "atmo__indices") -> Built:
-    """Land `rows`, run `dbt build` with its unit and data tests, and read what dbt says of every node."""
+def build(folder: Path, rows: dict[str, list[dict[str, Any]]], command: str = "build") -> Built:
+    """Land `rows`, run dbt (`build`: with its unit and data tests) and read what it says of every node."""
     indicators = read_indicators(PROJECT / "models" / "indicators")
     table = indicators_table(indicators, TERRITORY, rows["referentiel__catalogue"])
     variables = {
@@ -91,9 +91,16 @@ def build(folder: Path, rows: dict[str, list[dict[str, Any]]], simulated: str = 
             folder / "inputs",
             indicators=table,
             territories=[("epci", TERRITORY.epci, TERRITORY.nom, "territoire")]
-            + [(*place, "voisin" if place[1] in TERRITORY.voisins else "reference") for place in TERRITORY.references],
+            + [
+                (*place, "voisin" if place[1] in TERRITORY.voisins else "reference") for place in TERRITORY.references
+            ],
             editions=[
-                {"edition": f"ed-{name}", "jeu": name.replace("__", "/"), "page": 1, "simule": name == simulated}
+                {
+                    "edition": f"ed-{name}",
+                    "jeu": name.replace("__", "/"),
+                    "page": 1,
+                    "simule": name == "atmo__indices",
+                }
                 for name in SCHEMAS
             ],
         ),
@@ -107,7 +114,7 @@ def build(folder: Path, rows: dict[str, list[dict[str, Any]]], simulated: str = 
         "indicator_models": indicator_models(indicators),
     }
     database = folder / "observatoire.duckdb"
-    Dbt(project=PROJECT, state=folder / "state", database=database).run("build", variables)
+    Dbt(project=PROJECT, state=folder / "state", database=database).run(command, variables)
     target = folder / "dbt"
     results = json.loads((target / "run_results.json").read_text(encoding="utf-8"))["results"]
     return Built(

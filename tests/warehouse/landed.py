@@ -82,7 +82,8 @@ def write_landed(folder: Path, rows: Mapping[str, Iterable[Mapping[str, Any]]]) 
     for name, schema in SCHEMAS.items():
         full = pa.schema([*schema, *_EXTRA])
         given = [
-            {"_edition": f"ed-{name}", "_partition": "courant", "_nuit": NUIT} | dict(row) for row in rows.get(name, ())
+            {"_edition": f"ed-{name}", "_partition": "courant", "_nuit": NUIT} | dict(row)
+            for row in rows.get(name, ())
         ]
         unknown = {key for row in given for key in row} - set(full.names)
         if unknown:
@@ -131,8 +132,7 @@ def write_inputs(
         for ordre, (niveau, code, nom, role) in enumerate(territories)
     ]
     place_schema = pa.schema(
-        [("niveau", pa.string()), ("code", pa.string()), ("nom", pa.string()), ("role", pa.string())]
-        + [("ordre", pa.int64())]
+        [(name, pa.string()) for name in ("niveau", "code", "nom", "role")] + [("ordre", pa.int64())]
     )
     tables = {
         "indicators": indicators,
@@ -156,7 +156,9 @@ def read_csv_rows(path: Path, name: str) -> list[dict[str, Any]]:
     """Rows of one of the project's own CSV (demonstration figures, stewards' tables), typed as landed."""
     schema = SCHEMAS[name]
     with path.open(encoding="utf-8", newline="") as stream:
-        return [{field.name: _cell(row.get(field.name), field.type) for field in schema} for row in csv.DictReader(stream)]
+        return [
+            {field.name: _cell(row.get(field.name), field.type) for field in schema} for row in csv.DictReader(stream)
+        ]
 
 
 def _cell(text: str | None, kind: pa.DataType) -> Any:

@@ -1,10 +1,11 @@
 """An independent oracle of `fct_status`: the state of a series by the text of trajectory-methods §8, §10 and §12.
 
-Plain Python, written from the method and not from the SQL; it knows no table. Not here: freshness, comparators, words.
+Plain Python, written from the method and not from the SQL; it knows no table. Not here: freshness, comparators.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass, field, replace
 from statistics import median
@@ -58,7 +59,7 @@ def expected(t: Trajectory, year: float) -> float | None:
         return None
     if year >= joints[-1][0]:
         return joints[-1][1] if t.forme != "budget_cumule" or year == joints[-1][0] else None
-    for (a1, v1), (a2, v2) in zip(joints, joints[1:], strict=False):
+    for (a1, v1), (a2, v2) in itertools.pairwise(joints):
         if a1 <= year < a2:
             share = (year - a1) / (a2 - a1)
             if t.forme == "paliers":
@@ -82,7 +83,7 @@ def noise(case: Case, residuals: list[tuple[float, float]], first_judged: float)
         if case.trajectory.forme == "budget_cumule":
             values = [b - a for a, b in zip([0.0, *values], values, strict=False)]
         before = [v for (year, _), v in zip(residuals, values, strict=True) if year < first_judged]
-        ranges = [abs(b - a) for a, b in zip(before, before[1:], strict=False)]
+        ranges = [abs(b - a) for a, b in itertools.pairwise(before)]
         if ranges:
             return sum(ranges) / len(ranges) / 1.128
     if case.bornes:
@@ -139,12 +140,12 @@ def judge(case: Case) -> Verdict:
 
 
 def delay(case: Case, year: float, value: float) -> float | None:
-    """Years late (> 0) by the time distance (§8), by bisection on each monotone stretch; None when it has no meaning."""
+    """Years late (> 0) by the time distance (§8), by bisection on each stretch; None when it has no meaning."""
     t = case.trajectory
     if t.forme in ("seuil", "paliers"):
         return None
     joints = curve(t)
-    steps = [b[1] - a[1] for a, b in zip(joints, joints[1:], strict=False)]
+    steps = [b[1] - a[1] for a, b in itertools.pairwise(joints)]
     if all(s == 0 for s in steps) or (any(s > 0 for s in steps) and any(s < 0 for s in steps)):
         return None
     rising = 1 if joints[-1][1] > joints[0][1] else -1
@@ -155,7 +156,7 @@ def delay(case: Case, year: float, value: float) -> float | None:
         due = joints[0][0]
     else:
         dates = []
-        for (a1, v1), (a2, v2) in zip(joints, joints[1:], strict=False):
+        for (a1, v1), (a2, v2) in itertools.pairwise(joints):
             if v1 == v2 == value:
                 dates += [a1, a2]
             elif v1 != v2 and min(v1, v2) <= value <= max(v1, v2):
@@ -165,9 +166,7 @@ def delay(case: Case, year: float, value: float) -> float | None:
 
 
 def _bisect(t: Trajectory, start: tuple[float, float], end: tuple[float, float], value: float) -> float:
-    piece = Trajectory(
-        "geometrique" if t.forme == "geometrique" else "lineaire", end[1], start[0], start[1], end[0]
-    )
+    piece = Trajectory("geometrique" if t.forme == "geometrique" else "lineaire", end[1], start[0], start[1], end[0])
     low, high, rising = start[0], end[0], end[1] > start[1]
     for _ in range(200):
         middle = (low + high) / 2

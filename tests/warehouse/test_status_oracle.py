@@ -226,7 +226,8 @@ def test_error_rates_of_derive(run_status, drift, low, high):
     cases = {}
     for i in range(8000):
         points = [
-            (2017.0 + j, expected(t, 2017 + j) + 10 * (rnd.gauss(0, 1) + (drift if j >= 6 else 0)), True) for j in range(8)
+            (2017.0 + j, expected(t, 2017 + j) + 10 * (rnd.gauss(0, 1) + (drift if j >= 6 else 0)), True)
+            for j in range(8)
         ]
         cases[f"s{i:05d}"] = Case(tuple(points), -1, t)
     found = run_status(**tables(cases))

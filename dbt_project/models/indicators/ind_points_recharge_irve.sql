@@ -1,7 +1,8 @@
 -- Stations open to the public (the total), charge points (`points`) and fast points (`points_50kw`). The base keeps no
 -- history: the period is the month of its newest update, never later than the night it was fetched.
 with etat as (
-  select coalesce(max(mise_a_jour) filter (where mise_a_jour <= nuit), max(nuit)) as date_etat
+  select coalesce(max(mise_a_jour) filter (where mise_a_jour <= nuit), max(nuit)) as date_etat,
+    {{ editions_de('edition') }} as editions
   from {{ ref('int_irve_points') }}
 ),
 
@@ -47,7 +48,8 @@ select
   end as note,
   'Base nationale IRVE, ' || strftime(e.date_etat, '%Y-%m-%d') as millesime,
   ['irve/points'] as jeux,
-  coalesce(list_filter(v.editions, x -> x is not null), []) as editions
+  -- An absence is read from the whole base.
+  case when v.lignes > 0 then v.editions else e.editions end as editions
 from ventile as v
 cross join etat as e
 where e.date_etat is not null

@@ -8,10 +8,10 @@ with traj as (
 
 jalons as (
   select trajectoire, forme,
-    try_cast(split_part(jalon, ':', 1) as double) as annee,
-    try_cast(split_part(jalon, ':', 2) as double) as valeur
+    try_cast(trim(split_part(jalon, ':', 1)) as double) as annee,
+    try_cast(trim(split_part(jalon, ':', 2)) as double) as valeur
   from (
-    select trajectoire, forme, unnest(string_split(points, '|')) as jalon
+    select trajectoire, forme, unnest(string_split(replace(points, ',', '.'), '|')) as jalon
     from traj
     where points is not null and forme not in ('seuil', 'rythme')
   )

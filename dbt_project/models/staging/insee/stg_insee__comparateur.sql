@@ -15,5 +15,5 @@ select
   {{ insee_statut('valeur_brute', 'true') }} as statut,
   _edition as edition,
   _nuit as nuit
-from {{ landed('insee', 'comparateur') }}
+from {{ newest_per_key('insee', 'comparateur', ['codgeo', 'variable']) }}
 order by code_commune, variable_source

@@ -1,0 +1,240 @@
+"""The dbt project built on the demonstration figures: tests green, contracts equal to core, figures as published."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import json
+import re
+
+import duckdb
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flows.core import periods
+from flows.core.tables import TABLES
+from flows.core.words import Etat, Nature, Niveau, Statut
+from tests.warehouse.conftest import PROJECT, TERRITORY, air_rows, build
+from tests.warehouse.landed import ROOT, SCHEMAS, demonstration_rows
+
+MARTS = sorted(set(TABLES) - {"fct_check"})
+FIGURE = (
+    "select valeur, statut, nature, note from fct_observation where indicateur = '{}' and territoire_niveau = '{}' "
+)
+FIGURE += "and territoire_code = '{}' and periode = '{}' and ventilation = '{}'"
+
+
+def test_every_node_and_test_of_dbt_passes(built):
+    bad = {node: status for node, status in built.results.items() if status not in ("success", "pass")}
+    assert not bad
+    kinds = [node.split(".")[0] for node in built.results]
+    assert kinds.count("unit_test") >= 27
+    assert kinds.count("test") >= 100
+    models = {node.split(".")[-1] for node in built.results if node.startswith("model.")}
+    assert models == {path.stem for path in (PROJECT / "models").rglob("*.sql")}
+
+
+@pytest.mark.parametrize("mart", MARTS)
+def test_marts_have_the_columns_of_core(built, mart):
+    found = built.schema(mart)
+    assert found.names == TABLES[mart].names
+    # DuckDB names the items of a list otherwise; everything else is the same type.
+    assert [re.sub(r"<\w+:", "<item:", str(f.type)) for f in found] == [str(f.type) for f in TABLES[mart]]
+
+
+def test_closed_lists_of_the_marts_are_those_of_core():
+    text = (PROJECT / "models" / "marts" / "marts.yml").read_text(encoding="utf-8")
+    lists = [set(re.split(r", *", found)) for found in re.findall(r"values: \[([^\]]*)\]", text)]
+    for words in (Etat, Statut, Nature, Niveau):
+        assert {str(word) for word in words} in lists, words
+
+
+def test_landed_schemas_are_those_of_the_sources():
+    sources = pytest.importorskip("flows.sources")
+    declared = {dataset.table_name: dataset.schema for dataset in sources.registry(TERRITORY).values()}
+    assert declared == SCHEMAS
+
+
+def test_one_staging_model_a_dataset(built):
+    staging = {path.stem.removeprefix("stg_") for path in (PROJECT / "models" / "staging").rglob("stg_*.sql")}
+    assert staging == set(SCHEMAS)
+
+
+def test_seeds_are_never_dbt_seeds():
+    assert (PROJECT / "seeds" / "trajectoires.csv").exists()
+    assert "seed-paths" in (PROJECT / "dbt_project.yml").read_text(encoding="utf-8")
+    assert not (PROJECT / "dbt_seeds_unused").exists()
+
+
+def test_the_file_depends_on_no_outside_path(built):
+    """A release is one file: no view over Parquet, no path of the build inside it."""
+    assert built.rows("select count(*) from duckdb_views() where not internal") == [(0,)]
+    assert built.rows("select count(*) from duckdb_tables() where database_name = current_database()")[0][0] > 40
+
+
+def test_territories(built):
+    roles = dict(built.rows("select role, count(*) from dim_territory group by role"))
+    assert (
+        roles["membre"] == 47 and roles["membre_voisin"] == 35 and roles["territoire"] == 1 and roles["voisin"] == 1
+    )
+    total, declared = built.rows(
+        "select sum(population) filter (where role = 'membre'), max(population) filter (where role = 'territoire') "
+        "from dim_territory"
+    )[0]
+    assert total == declared > 150_000
+    assert built.rows("select count(*) from dim_territory where niveau = 'commune' and contour is null") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("indicateur", "niveau", "code", "periode", "ventilation", "valeur", "statut"),
+    [
+        # Insee, Filosofi 2019 (EPCI) and 2021 (communes)
+        ("revenu_median_uc", "epci", "200042190", "2019", "", 18550.0, "definitif"),
+        ("revenu_median_uc", "commune", "59172", "2021", "", 14890.0, "definitif"),
+        ("taux_pauvrete", "commune", "59172", "2021", "", 43.0, "definitif"),
+        ("taux_pauvrete", "commune", "59038", "2021", "", None, "secret"),
+        # Insee, localised unemployment, third quarter of 2023
+        ("taux_chomage_zone_emploi", "zone_emploi", "3222", "2023-T3", "", 12.3, "provisoire"),
+        ("taux_chomage_zone_emploi", "departement", "59", "2025-T2", "", 9.8, "definitif"),
+        # Agence ORE 2024: the power station stands beside the total, not in it
+        ("consommation_energie_finale", "commune", "59092", "2024", "gaz_centrale_exclue", 1078.8, "definitif"),
+        ("consommation_energie_finale", "commune", "59092", "2024", "gaz", 14.0, "definitif"),
+        # IGT 2016
+        ("emissions_ges", "epci", "200042190", "2016", "", 1065.7, "definitif"),
+        # Cerema: the land consumed since 2021, last year provisional
+        ("consommation_enaf", "epci", "200042190", "2024", "cumul_2021", 116.82, "provisoire"),
+        ("consommation_enaf", "epci", "200042190", "2023", "cumul_2021", 77.99, "definitif"),
+    ],
+)
+def test_figures(built, indicateur, niveau, code, periode, ventilation, valeur, statut):
+    rows = built.rows(FIGURE.format(indicateur, niveau, code, periode, ventilation))
+    assert [row[:2] for row in rows] == [(valeur, statut)]
+
+
+def test_poverty_is_secret_for_42_of_the_82_communes_in_2021(built):
+    rows = built.rows(
+        "select statut, count(*), count(valeur) from fct_observation where indicateur = 'taux_pauvrete' "
+        "and territoire_niveau = 'commune' and periode = '2021' group by statut order by statut"
+    )
+    assert rows == [("definitif", 40, 40), ("secret", 42, 0)]
+
+
+def test_a_secret_or_a_missing_figure_never_has_a_value(built):
+    assert built.rows(
+        "select count(*) from fct_observation where (valeur is null) <> (statut in ('secret', 'manquant'))"
+    ) == [(0,)]
+
+
+def test_what_comes_from_a_simulated_edition_is_simulated(built):
+    rows = built.rows("select indicateur, nature = 'simule', count(*) from fct_observation group by all order by all")
+    simulated = {name for name, yes, _ in rows if yes}
+    assert simulated == {"jours_air_degrade"}
+    assert not {name for name, yes, _ in rows if not yes} & simulated
+
+
+def test_figures_are_rounded_to_their_declared_decimals(built):
+    assert built.rows(
+        "select count(*) from fct_observation o join dim_indicator i using (indicateur) "
+        "where valeur is distinct from round(valeur, i.decimales::integer)"
+    ) == [(0,)]
+
+
+def test_every_figure_says_where_it_comes_from(built):
+    assert built.rows(
+        "select count(*) from fct_observation where source = '' or licence = '' or len(editions) = 0"
+    ) == [(0,)]
+    sources = built.rows("select distinct source from fct_observation where indicateur = 'taux_vacance'")
+    assert sources == [("INSEE, Jeu insee__comparateur",)]
+
+
+def test_epci_sums_are_the_sums_of_their_communes(built):
+    """Counts only: rounding apart (half a unit of the last decimal per commune)."""
+    rows = built.rows(
+        "select o.indicateur, o.periode, abs(max(e.valeur) - sum(o.valeur)), "
+        "count(*) * 0.5 * power(10, -max(i.decimales)) "
+        "from fct_observation o join dim_territory t on t.niveau = 'commune' and t.code = o.territoire_code "
+        "join fct_observation e on e.indicateur = o.indicateur and e.periode = o.periode "
+        "and e.ventilation = o.ventilation and e.territoire_niveau = 'epci' and e.territoire_code = t.epci "
+        "join dim_indicator i on i.indicateur = o.indicateur where o.territoire_niveau = 'commune' "
+        "and o.indicateur in ('population', 'consommation_enaf', 'emissions_ges', "
+        "'consommation_energie_finale', 'points_recharge_irve', 'production_enr') group by o.indicateur, o.periode, "
+        "o.ventilation, t.epci"
+    )
+    assert len(rows) > 80
+    assert not [row for row in rows if row[2] > row[3] + 1e-6]
+
+
+def test_statuses_of_the_first_issue(built):
+    states = {
+        name: (etat, raison, texte)
+        for name, etat, raison, texte in built.rows("select indicateur, etat, raison, raison_texte from fct_status")
+    }
+    assert len(states) == len(list((PROJECT / "models" / "indicators").glob("ind_*.yml")))
+    assert states["autonomie_energetique"][:2] == ("non_evaluable", "non_calcule")
+    assert "ni sur la même année ni sur le même périmètre" in states["autonomie_energetique"][2]
+    assert states["emissions_ges"][:2] == ("trajectoire_a_fixer", "trajectoire_incomplete")
+    assert states["population"][:2] == ("sans_objet", "contexte")
+    # 2023 (definitive) and 2024 (provisional) are beyond the ceiling, 2022 is not: no `derive` on a provisional year.
+    assert states["consommation_enaf"][:2] == ("a_surveiller", "provisoire")
+
+
+def test_the_land_ceiling_is_half_of_2011_2020(built):
+    ceiling = {year: value for year, value in built.rows("select annee, valeur from fct_trajectory order by annee")}
+    total = built.rows(
+        "select round(sum(valeur), 2) from fct_observation "
+        "where indicateur = 'consommation_enaf' and ventilation = '' and territoire_code = '200042190' "
+        "and periode between '2011' and '2020'"
+    )[0][0]
+    assert ceiling == {float(n): pytest.approx(0.5 * total * (n - 2020) / 10) for n in range(2020, 2031)}
+    details = json.loads(built.rows("select details from fct_status where indicateur = 'consommation_enaf'")[0][0])
+    assert details["trajectoire"]["base_valeur"] == total
+    assert details["comparaison"]["attendu"] == pytest.approx(ceiling[2024.0])
+
+
+def test_first_release_announces_every_state_once(built):
+    rows = built.rows(
+        "select count(*), count(etat_avant), bool_and(premiere), min(cause), max(cause) from fct_status_change"
+    )
+    count = built.rows("select count(*) from fct_status")[0][0]
+    assert rows == [(count, 0, True, "premiere_publication", "premiere_publication")]
+
+
+def test_same_inputs_same_tables(built, tmp_path):
+    """Rule 6: the same inputs give the same tables, row order included, on two threads."""
+    again = build(tmp_path, demonstration_rows() | {"atmo__indices": air_rows()}, command="run")
+    for mart in MARTS:
+        assert again.rows(f"select * from {mart}") == built.rows(f"select * from {mart}"), mart
+
+
+_PERIODS = st.one_of(
+    st.integers(1900, 2100).map(str),
+    st.integers(1900, 2099).map(lambda y: f"{y}/{y + 4}"),
+    st.builds(lambda y, q: f"{y}-T{q}", st.integers(1900, 2100), st.integers(1, 4)),
+    st.dates(dt.date(1900, 1, 1), dt.date(2100, 12, 31)).map(lambda d: d.isoformat()[:7]),
+    st.dates(dt.date(1900, 1, 1), dt.date(2100, 12, 31)).map(lambda d: d.isoformat()),
+)
+
+
+@given(st.lists(_PERIODS, min_size=1, max_size=50))
+def test_periods_in_sql_are_those_of_core(values):
+    connection = duckdb.connect(":memory:")
+    connection.register("given", pa.table({"p": pa.array(values, pa.string())}))
+    rows = connection.execute(f"select p, {_macro('end_of')}, {_macro('decimal_year')} from given").fetchall()
+    connection.close()
+    assert [(periods.end_of(p), periods.decimal_year(p)) for p, *_ in rows] == [(end, year) for _, end, year in rows]
+
+
+def _macro(name: str) -> str:
+    """The SQL of a one-argument macro of macros/periods.sql for the column `p`."""
+    text = (PROJECT / "macros" / "periods.sql").read_text(encoding="utf-8")
+    body = re.search(r"macro " + name + r"\(p\) -%}(.*?)\{%- endmacro", text, re.S)
+    return re.sub(r"{{ p }}", "p", body[1])
+
+
+def test_demonstration_figures_are_in_git():
+    names = {path.stem for path in (ROOT / "warehouse" / "demonstration").glob("*__*.csv")}
+    assert names >= set(SCHEMAS) - {n for n in SCHEMAS if n.startswith("referentiel")} - {"atmo__indices"}
+    with (ROOT / "dbt_project" / "seeds" / "trajectoires.csv").open(encoding="utf-8", newline="") as stream:
+        assert next(csv.reader(stream)) == SCHEMAS["referentiel__trajectoires"].names
