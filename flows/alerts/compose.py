@@ -16,7 +16,7 @@ from typing import Any
 
 from flows.alerts.changes import Change, Held, NotSent, select_changes
 from flows.alerts.contacts import Contacts
-from flows.alerts.facts import OPENING_STATES, Facts, opening_rows
+from flows.alerts.facts import OPENING_STATES, Facts, by_reason, opening_rows
 from flows.alerts.mime import PNG, one_line
 from flows.alerts.recipients import Fallback, Mailbox, mailboxes
 from flows.alerts.render import render
@@ -175,7 +175,7 @@ def _opening(
         context = {
             **common,
             "etats": [row for row in rows if row["etat"] in OPENING_STATES],
-            "inconnus": [row for row in rows if row["etat"] not in OPENING_STATES],
+            "inconnus": by_reason([row for row in rows if row["etat"] not in OPENING_STATES]),
             "roles": [role.label for role in box.lead_of],
             "copies": [role.label for role in box.copied_as],
             "relais": [role.label for role in box.via],
@@ -197,7 +197,6 @@ def _message(
     images: Mapping[str, bytes],
 ) -> Message:
     roles = box.roles
-    label = roles[0].label + (f" et {len(roles) - 1} autre{'s' if len(roles) > 2 else ''}" if len(roles) > 1 else "")
     return Message(
         release=release.id,
         nuit=release.nuit,
@@ -205,7 +204,7 @@ def _message(
         indicators=slugs,
         recipient=box.address,
         roles=tuple(role.key for role in roles),
-        role_label=label,
+        role_label=roles[0].header_name,
         subject=subject,
         text=text,
         html=html,

@@ -44,6 +44,8 @@ LABELS = {
     "role_cotech_crte": "comité technique du CRTE",
     "role_or2s": "Observatoire régional de la santé et du social",
 }
+# Names short enough for one line of a header, where the label is not.
+_SHORT = {"role_2p2t": "2P2T", "role_bureau": "2P2T, pour le Bureau"}
 _ROLE = re.compile(r"^(referent_e[1-3]|role_[a-z0-9_]+)$")
 _ADDRESS = re.compile(r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$")
 _MAX_BYTES = 200_000
@@ -64,6 +66,17 @@ class Recipient:
     @property
     def key(self) -> str:
         return f"{self.role}[{self.theme}]" if self.theme else self.role
+
+    @property
+    def header_name(self) -> str:
+        """A name of at most 44 bytes: a longer one is folded, and some readers then show a stray space."""
+        name = _SHORT.get(self.role) or LABELS.get(self.role, self.role.removeprefix("role_").replace("_", " "))
+        full = (f"{name} ({self.theme})" if self.theme else name).replace("\u00a0", " ")
+        if len(full.encode()) <= 44:
+            return full
+        while len(full.encode()) > 41:
+            full = full[:-1]
+        return full.rstrip(" (") + "…"
 
     @property
     def label(self) -> str:

@@ -201,6 +201,14 @@ def opening_rows(facts: Facts, slugs: Sequence[str]) -> list[dict[str, Any]]:
     return rows
 
 
+def by_reason(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Rows grouped by state and reason, in order of first appearance: a reason shared by ten is said once."""
+    groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault((row["etat_texte"], row["raison"]), []).append(row)
+    return [{"etat_texte": state, "raison": reason, "lignes": found} for (state, reason), found in groups.items()]
+
+
 def day_words(day: dt.date) -> str:
     """« 20 novembre 2026 », « 1er juin 2026 »."""
     return f"{'1er' if day.day == 1 else day.day} {_MONTHS[day.month - 1]} {day.year}"

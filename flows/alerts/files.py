@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from pathlib import Path
 
 from flows.alerts.outbox import FAILED, WRITTEN, Delivery, Stored
@@ -16,7 +17,8 @@ _UNSAFE = re.compile(r"[^a-z0-9]+")
 
 def file_name(message: Stored) -> str:
     """`<release>-<kind>-<first role>-<key>.eml`, ASCII, at most 120 characters, the same every time."""
-    role = _UNSAFE.sub("-", (message.roles[0] if message.roles else "sans-role").lower()).strip("-")
+    plain = unicodedata.normalize("NFKD", message.roles[0] if message.roles else "sans-role")
+    role = _UNSAFE.sub("-", plain.encode("ascii", "ignore").decode().lower()).strip("-")
     release = re.sub(r"[^A-Za-z0-9-]+", "-", message.release)[:40]
     return f"{release}-{message.kind}-{role[:40]}-{message.key[:10]}.eml"
 

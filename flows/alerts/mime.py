@@ -83,13 +83,14 @@ def _assemble(
     message["To"] = Address(one_line(recipient_name, 60), addr_spec=recipient or "sans-adresse@contact.invalid")
     message["Subject"] = one_line(subject, 180)
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = "fr"
     message.set_content(text, charset="utf-8", cte="quoted-printable")
     message.add_alternative(html, subtype="html", charset="utf-8", cte="quoted-printable")
     if charts:
         part = message.get_payload()[1]  # type: ignore[index]
         for name, image in sorted(charts.items()):
             part.add_related(image, maintype="image", subtype="png", cid=f"<{name}>", disposition="inline")  # type: ignore[union-attr]
+    # Set last: turning a message into a multipart one moves its Content-* headers into the first part.
+    message["Content-Language"] = "fr"
     seed = hashlib.sha256(message_id.encode()).hexdigest()
     for number, part in enumerate(p for p in message.walk() if p.is_multipart()):
         part.set_boundary(f"obs-{seed[:24]}-{number}")

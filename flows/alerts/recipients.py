@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flows.alerts.contacts import PILOT, Contacts, Recipient
+from flows.alerts.contacts import NEVER_DIRECT, PILOT, Contacts, Recipient
 
 _ENGAGEMENT = re.compile(r"^e([1-3])$")
 
@@ -77,11 +77,13 @@ def mailboxes(
 
     def add(recipient: Recipient, slug: str, lead: bool) -> None:
         resolution = contacts.resolve(recipient)
-        if resolution.fallback:
+        if resolution.fallback and recipient.role not in NEVER_DIRECT:
             fallbacks[recipient.key] = Fallback(recipient.key, resolution.fallback)
         # The address is part of the key only: it is a secret, and a key never leaves the outbox.
         targets: Sequence[tuple[str, str]] = [(f"adresse:{a.lower()}", a) for a in resolution.addresses]
-        for key, address in targets or [(f"role:{recipient.key}", "")]:
+        # The Bureau is reached through the 2P2T, with or without an address: never a message of its own.
+        holder = PILOT if recipient.role in NEVER_DIRECT else recipient.key
+        for key, address in targets or [(f"role:{holder}", "")]:
             box = boxes.setdefault(key, Mailbox(key, address))
             group = box.lead_of if lead else box.copied_as
             if slug not in group.setdefault(recipient, []):

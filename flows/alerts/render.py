@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ from flows.core.errors import ConfigurationError
 from flows.core.periods import in_french
 
 _BLANK_LINES = re.compile(r"\n{3,}")
-_REMOTE = re.compile(r"""(?:src|background)\s*=\s*["']?(?!cid:)[a-z]|url\(\s*["']?https?:|@import""", re.IGNORECASE)
+_LOADING = frozenset(["src", "srcset", "background", "poster", "data"])
+_LOADING_TAGS = frozenset(["script", "link", "iframe", "object", "embed", "form", "base"])
 
 
 def number(value: float | None, decimals: int = 0) -> str:
@@ -35,6 +37,30 @@ def number(value: float | None, decimals: int = 0) -> str:
 def quantity(value: float | None, decimals: int, unit: str) -> str:
     """A number and its short unit, held together by a no-break space."""
     return f"{number(value, decimals)}\u00a0{unit}" if unit and value is not None else number(value, decimals)
+
+
+class _Loads(HTMLParser):
+    """Collects what the tags of a page would fetch; text, even text that looks like a tag, is only text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _LOADING_TAGS:
+            self.found.append(f"<{tag}>")
+        for name, value in attrs:
+            told = (value or "").strip().lower()
+            if (name in _LOADING and not told.startswith("cid:")) or (name == "style" and "url(" in told):
+                self.found.append(f"{name}={told}")
+
+
+def remote(html: str) -> str:
+    """The first thing that reading this page would fetch, "" when nothing is."""
+    parser = _Loads()
+    parser.feed(html)
+    parser.close()
+    return parser.found[0] if parser.found else ""
 
 
 @lru_cache(maxsize=4)
@@ -72,10 +98,10 @@ def render(kind: str, context: Mapping[str, Any], templates: Path) -> tuple[str,
             todo="corriger le modèle ; les messages partiront au passage suivant.",
         ) from error
     html = css_inline.CSSInliner(load_remote_stylesheets=False).inline(html)
-    if found := _REMOTE.search(html):
+    if found := remote(html):
         raise ConfigurationError(
             "Un modèle de courriel fait appel à une ressource distante.",
-            where=f"site/templates/courriel/{kind}.html.j2, « {found[0][:40]} »",
+            where=f"site/templates/courriel/{kind}.html.j2, « {found[:40]} »",
             todo="retirer cet appel : les messages se lisent sans image et sans suivi.",
         )
     return _BLANK_LINES.sub("\n\n", text).strip() + "\n", html

@@ -89,7 +89,10 @@ class SmtpTransport:
             server.starttls(context=context)
             server.ehlo()
         if told.user:
-            server.login(told.user, told.password)
+            try:
+                server.login(told.user, told.password)
+            except smtplib.SMTPServerDisconnected as error:  # some servers hang up instead of answering 535
+                raise smtplib.SMTPAuthenticationError(535, b"disconnected") from error
         return server
 
     def _refused(self, answer: tuple[int, bytes], whom: str) -> None:

@@ -78,13 +78,15 @@ def communes_par_indicateur(given: ViewInput) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["indicateur", "periode", "attendues", "presentes", "manquantes", "absentes"])
 
 
-@view(needs_previous=True)
+@view(tables=["dim_indicator"], needs_previous=True)
 def communes_perdues(given: ViewInput) -> pd.DataFrame:
     """One row an indicator of the predecessor: `perdues`, communes with a figure then and none now; `communes`."""
     import pandas as pd
 
     assert given.previous is not None
     before, now = _latest_communes(given.previous), _latest_communes(given.frame)
+    declared = set(_table(given, "dim_indicator")["indicateur"])
+    before = {slug: seen for slug, seen in before.items() if slug in declared}  # one that left the project is no loss
     rows = []
     for slug, (period, seen) in before.items():
         lost = sorted(seen - now.get(slug, ("", set()))[1])

@@ -1,0 +1,39 @@
+"""What composing needs, as a flow gives it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.alerts.contacts import Contacts
+
+ROOT = Path(__file__).parents[2]
+WORDS = {
+    "observatoire": "Observatoire 2044",
+    "projet": "Projet de Territoire 2024-2044",
+    "nom": "La Porte du Hainaut",
+}
+
+
+@pytest.fixture
+def contacts() -> Contacts:
+    return Contacts(
+        {
+            ("referent_e1", ""): ("e1@exemple.fr",),
+            ("referent_e2", ""): ("e2@exemple.fr",),
+            ("referent_e3", ""): ("e3@exemple.fr",),
+            ("role_2p2t", ""): ("2p2t@exemple.fr",),
+        }
+    )
+
+
+@pytest.fixture
+def given() -> dict[str, Any]:
+    return {
+        "base_url": "https://observatoire.example.org/",
+        "templates": ROOT / "site" / "templates" / "courriel",
+        "words": WORDS,
+        "documents": {"001": "Le récit du Projet de Territoire"},
+    }
