@@ -7,6 +7,7 @@ ending in `index.html`, so that the site reads the same over HTTP, under a sub-p
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import posixpath
 import re
@@ -23,6 +24,11 @@ from flows.publishing import numbers
 from flows.publishing.markup import typo
 
 _ADDRESS = re.compile(r"^/([A-Za-z0-9._~-]+/)*([A-Za-z0-9._~-]+)?$")
+
+
+@functools.lru_cache(maxsize=4096)
+def _relative(address: str, folder: str) -> str:
+    return posixpath.relpath(address, folder)
 
 
 def slug(identifier: str) -> str:
@@ -95,7 +101,7 @@ class Writer:
             # Only 404.html: the server shows it at any depth, where a relative link would lead nowhere.
             href = re.sub(r"^[a-z]+://[^/]*", "", self.base_url) + full.lstrip("/")
         else:
-            href = posixpath.relpath(full, self._folder)
+            href = _relative(full, self._folder)
         return f"{href}#{fragment}" if fragment else href
 
     def at(self, address: str) -> None:

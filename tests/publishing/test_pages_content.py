@@ -180,8 +180,10 @@ def test_hostile_words_are_shown_as_text(tmp_path):
         fct_check=poison("enonce", "pourquoi", "observe"),
         dim_trajectory=poison("citation", "commentaire", "manque", "auteur", "origine_document"),
         fct_status=poison("raison_texte"),
+        dim_rupture=poison("motif"),
+        dim_territory=lambda table: [row | {"nom": f"{row['nom']} {HOSTILE}"} for row in table],
     )
-    build(release, tmp_path)
+    build(release, tmp_path, drawn=True)
     for path in sorted(tmp_path.rglob("*.html")):
         root = parsed(path)
         for node in root.iter():
@@ -219,3 +221,38 @@ def test_first_release_and_quiet_release(tmp_path):
     assert "Aucun état n’a changé" in words("", tmp_path / "b") and "Aucun état n’a changé" in words(
         "journal", tmp_path / "b"
     )
+
+
+def test_outside_addresses_become_links_only_over_http(tmp_path):
+    """A provider's page or a recorded address that is not http(s) is shown as text, never as a link."""
+
+    def script(table):
+        for row in table:
+            row["page" if "page" in row and isinstance(row["page"], str) else "adresse"] = "javascript:alert(1)"
+        return table
+
+    build(tiny_release(dim_dataset=script, dim_edition=script), tmp_path)
+    for path in sorted(tmp_path.rglob("*.html")):
+        for node in parsed(path).iter("a"):
+            assert not node.get("href", "").lower().startswith("javascript"), path
+
+
+def test_a_commune_is_set_beside_its_epci_at_a_year_both_have():
+    """When the EPCI has no figure at the commune's newest period, a second line gives the last year of both."""
+    page = parsed(built() / "communes/59172/index.html")
+    table = next(t for t in page.iter("table") if t.get("class") == "profil")
+    lines = [text(tr) for tr in table.iter("tr") if "Niveau de vie médian" in text(tr)]
+    newest = max(
+        o["periode"]
+        for o in rows("fct_observation")
+        if o["indicateur"] == "revenu_median_uc" and o["territoire_code"] == "59172"
+    )
+    assert newest in lines[0] and len(lines) == 2 and "dernière année comparable" in lines[1]
+
+
+def test_notes_are_numbered_once_and_reachable():
+    page = parsed(built() / "communes/59172/index.html")
+    marks = [a for sup in page.iter("sup") for a in sup.iter("a")]
+    notes = {n.get("id"): text(n) for n in page.iter("li") if (n.get("id") or "").startswith("note-")}
+    assert marks and {a.get("href")[1:] for a in marks} == set(notes)
+    assert len(set(notes.values())) == len(notes)
