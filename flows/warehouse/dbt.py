@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -99,15 +100,7 @@ class Dbt:
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "0",
             "DO_NOT_TRACK": "1",
         }
-        child = subprocess.run(
-            [sys.executable, "-m", "flows.warehouse.dbt_child"],
-            input=json.dumps(arguments),
-            text=True,
-            capture_output=True,
-            env=environment,
-            check=False,
-        )
-        output = (child.stdout + child.stderr).strip()
+        code, output = _run_child(arguments, environment)
         if "No space left on device" in output:
             raise StorageFull(
                 "Le disque est plein : l'entrepôt candidat n'a pas pu être construit, la version publiée reste.",
@@ -121,7 +114,23 @@ class Dbt:
                 where=str(self.project),
                 todo="corriger le projet dbt (le journal complet est dans le dossier du candidat).",
             )
-        return _read_results(results, target / "manifest.json", child.returncode, output)
+        return _read_results(results, target / "manifest.json", code, output)
+
+
+def _run_child(arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[int, str]:
+    """Exit code and output of the dbt child. Its standard input stays open until it ends: were this run killed, the
+    pipe would close and the child end too, instead of writing on into a folder that the next run builds in."""
+    command = [sys.executable, "-m", "flows.warehouse.dbt_child"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, stdin=pipe, stdout=pipe, stderr=subprocess.STDOUT, text=True, env=dict(environment)
+    ) as child:
+        assert child.stdin is not None and child.stdout is not None
+        with suppress(BrokenPipeError):  # a child that could not even start says why on its output
+            child.stdin.write(json.dumps(list(arguments)) + "\n")
+            child.stdin.flush()
+        output = child.stdout.read().strip()
+        return child.wait(), output
 
 
 def _read_results(results: Path, manifest: Path, code: int, output: str) -> list[DbtTestFailure]:

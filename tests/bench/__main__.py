@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from typing import Any
 
 from tests.bench.report import machine, markdown, table
 from tests.bench.stage_names import STAGES
+from tests.campaign.frozen import environment
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZES = (88, 880, 8_800)
@@ -83,10 +83,8 @@ def _run(folder: Path, sizes: list[int], air_years: int) -> dict[int, dict[str, 
 
 
 def _child(root: Path, *arguments: str) -> None:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("OBSERVATOIRE_")}
-    environment = kept | {"OBSERVATOIRE_ROOT": str(root)}
     command = [sys.executable, "-m", "tests.bench.stages", *arguments]
-    subprocess.run(command, cwd=ROOT, env=environment, check=True)
+    subprocess.run(command, cwd=root, env=environment(root), check=True)
 
 
 def _told(file: Path) -> dict[str, Any]:

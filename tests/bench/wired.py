@@ -8,7 +8,6 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import io
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,8 +22,7 @@ import yaml
 from flows.core.datasets import Dataset, FetchContext, Page, Partition
 from flows.observatory import Observatory
 from flows.settings import load_settings
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.campaign.frozen import freeze
 
 
 @dataclass(frozen=True)
@@ -69,21 +67,13 @@ def bench_root(folder: Path) -> Path:
     Multiplied figures break rules that know this territory (47 communes, its total of electricity); each rule is
     evaluated all the same, which is what is measured.
     """
-    root = folder / "projet"
-    root.mkdir(parents=True)
-    shutil.copytree(ROOT / "flows", root / "flows", ignore=shutil.ignore_patterns("__pycache__"))
-    ignored = shutil.ignore_patterns("target", "logs")
-    shutil.copytree(ROOT / "dbt_project", root / "dbt_project", ignore=ignored)
-    shutil.copytree(ROOT / "site", root / "site")
-    for name in ("requirements.lock", "observatoire.toml", "prefect.yaml"):
-        shutil.copy(ROOT / name, root / name)
-    (root / "expectations").mkdir()
-    for file in sorted((ROOT / "expectations").glob("*.yml")):
+    root = freeze(folder / "projet")
+    for file in sorted((root / "expectations").glob("*.yml")):
         suite = yaml.safe_load(file.read_text(encoding="utf-8"))
         for rule in suite["regles"]:
             rule["severite"] = "a_revoir"
         text = yaml.safe_dump(suite, allow_unicode=True, sort_keys=False)
-        (root / "expectations" / file.name).write_text(text, encoding="utf-8")
+        file.write_text(text, encoding="utf-8")
     return root
 
 

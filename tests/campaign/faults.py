@@ -1,0 +1,156 @@
+"""Break each source in each way that the portal knows, and look at what the night says and keeps (rules 1 and 3).
+
+The addresses to break are read from a night that went well, so that a new source is broken here without a line.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flows.fetching import land_everything
+from flows.gathering import Inputs, gather_inputs
+from flows.landing.land import DatasetOutcome
+from flows.observatory import Observatory
+from flows.portal import Kind, Portal
+from flows.record import RunRecord
+from tests.nights import observatory
+
+FIRST, SECOND = dt.date(2026, 11, 20), dt.date(2026, 11, 21)
+
+# What must stop an edition whatever the source; the other kinds may be harmless to some (latency within the deadline,
+# a changed figure that is plausible), and then the figures are looked at.
+MUST_FAIL = {
+    Kind.DRIP: {"seconds": 30.0},
+    Kind.RATE_LIMIT: {},
+    Kind.SERVER_ERROR: {"status": 500},
+    Kind.EMPTY: {},
+    Kind.TRUNCATED: {"mode": "length"},
+    Kind.HTML: {},
+    Kind.REDIRECT_LOOP: {},
+    Kind.WITHDRAWN: {"status": 410},
+    Kind.WRONG_SCHEMA: {},
+}
+MAY_PASS = {
+    Kind.LATENCY: {"seconds": 0.1},
+    Kind.WRONG_ENCODING: {},
+    Kind.CHANGED: {"factor": 1.01},
+    Kind.DUPLICATES: {},
+    Kind.MISSING_COMMUNES: {},
+    Kind.COUNT_MISMATCH: {},
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One source broken in one way."""
+
+    dataset: str
+    host: str
+    path: str
+    kind: Kind
+
+    @property
+    def name(self) -> str:
+        return f"{self.dataset.replace('/', '-')}-{self.kind}"
+
+
+def cases(reference: Observatory) -> list[Case]:
+    """Every source of a night that went well × every kind of fault, in a fixed order."""
+    current = reference.releases.current_id()
+    assert current is not None
+    found: dict[str, tuple[str, str]] = {}
+    for row in reference.release(current).table("dim_edition").to_pylist():
+        if row["transport"] == "portail":
+            parts = urlsplit(row["adresse"])
+            found.setdefault(row["jeu"], (parts.netloc, parts.path))
+    kinds = sorted({**MUST_FAIL, **MAY_PASS})
+    return [Case(jeu, host, path, kind) for jeu, (host, path) in sorted(found.items()) for kind in kinds]
+
+
+def sample(everything: list[Case]) -> list[Case]:
+    """One kind a source, another for each, so that a short run still meets every source and most kinds."""
+    sources = sorted({case.dataset for case in everything})
+    kinds = sorted(MUST_FAIL)
+    wanted = {(name, kinds[i % len(kinds)]) for i, name in enumerate(sources)}
+    return [case for case in everything if (case.dataset, case.kind) in wanted]
+
+
+def broken_night(reference: Path, folder: Path, case: Case) -> tuple[Inputs, dict[str, DatasetOutcome], RunRecord]:
+    """The night after the reference one, with one source broken: reception and gate 1, nothing published."""
+    if folder.exists():
+        shutil.rmtree(folder)
+    shutil.copytree(reference, folder, symlinks=True)
+    options = MUST_FAIL.get(case.kind, MAY_PASS.get(case.kind, {}))
+    with Portal(observatory(folder).paths.demonstration, SECOND) as portal:
+        portal.faults.add(case.host, case.path, case.kind, **options)
+        built = observatory(folder, portal=portal.url, deadline_seconds=3, file_deadline_seconds=3, tries=2)
+        record = RunRecord.start(
+            built.paths.runs, kind="nightly", mode="demonstration", nuit=SECOND, now=built.clock.now()
+        )
+        outcomes = land_everything(built, SECOND, full=True, progress=lambda *_: None)
+        inputs = gather_inputs(built, SECOND, outcomes, record, progress=lambda *_: None)
+    return inputs, outcomes, record
+
+
+def judge(case: Case, reference: Observatory, inputs: Inputs, outcomes: dict[str, DatasetOutcome]) -> str:
+    """What the night made of the fault, in one word; AssertionError when it made something wrong of it.
+
+    Raises:
+        AssertionError: another source suffered, an accepted edition was lost, or the error does not help.
+    """
+    states = inputs.chosen.states
+    touched = {case.dataset} | _same_address(case, reference)
+    for name, outcome in outcomes.items():
+        if name not in touched:
+            assert outcome.state in ("nouvelle", "inchangee", "non_demandee"), f"{name} suffered: {outcome.state}"
+    selected = next(s for s in inputs.chosen.selected if s.dataset.id == case.dataset)
+    assert selected.accepted, "the last accepted edition is gone"
+    state = states[case.dataset]
+    if state.etat in ("perime", "retire"):
+        assert state.perime_depuis == SECOND
+        error = outcomes[case.dataset].first_error
+        if error is not None:
+            assert case.host in error.where or case.dataset in error.where, f"the error does not say where: {error}"
+            assert error.todo, f"the error does not say what to do: {error}"
+        else:
+            assert selected.quarantined, "stale without an error or a quarantined edition"
+        return "refusée"
+    assert case.kind not in MUST_FAIL, f"{case.name}: the fault passed ({state.etat})"
+    newest = {e.partition: e for e in selected.accepted}
+    before = {e["edition"] for e in _manifest(reference)["editions"]}
+    changed = [e for e in newest.values() if e.id not in before]
+    if case.kind in (Kind.CHANGED, Kind.MISSING_COMMUNES, Kind.DUPLICATES):
+        return "acceptée, nouvelles figures" if changed else "sans effet"
+    assert not changed, f"{case.name}: figures moved without a word"
+    return "sans effet"
+
+
+def _manifest(reference: Observatory) -> dict:
+    current = reference.releases.current_id()
+    assert current is not None
+    return reference.releases.manifest(current)["inputs"]
+
+
+def _same_address(case: Case, reference: Observatory) -> set[str]:
+    """Other datasets whose pages come from the broken path: they are broken too, rightly."""
+    current = reference.releases.current_id()
+    assert current is not None
+    rows = reference.release(current).table("dim_edition").to_pylist()
+    return {
+        row["jeu"]
+        for row in rows
+        if urlsplit(row["adresse"]).netloc == case.host and urlsplit(row["adresse"]).path.startswith(case.path)
+    }
+
+
+def iterate(reference: Path, folder: Path, wanted: list[Case]) -> Iterator[tuple[Case, str]]:
+    """Run cases one after the other; yields each with its outcome."""
+    good = observatory(reference)
+    for case in wanted:
+        inputs, outcomes, _ = broken_night(reference, folder / "cas", case)
+        yield case, judge(case, good, inputs, outcomes)
