@@ -273,7 +273,8 @@ def test_login(outbox, tell, server):
 
     box = Mailbox()
     port = server(box, authenticator=check, auth_require_tls=False, auth_required=True)
-    with SmtpTransport(settings(port, security="none", user="obs", password="faux")) as smtp:
+    wrong = SmtpSettings("127.0.0.1", port, "observatoire@exemple.fr", "obs", "faux", "none", timeout=0.5)
+    with SmtpTransport(wrong) as smtp:
         assert "identifiant" in run(outbox, tell, ["r1"], smtp=smtp)["waiting"][0]["error"]
     with SmtpTransport(settings(port, security="none", user="obs", password="mdp")) as smtp:
         assert run(outbox, tell, ["r1"], nuit="2026-11-21", smtp=smtp)["sent"] == 3
