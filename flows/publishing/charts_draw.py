@@ -109,12 +109,17 @@ def notes_of(model: Model, size: Size, short_breaks: bool) -> list[tuple[str, st
     """Lines below the axis: (text, colour's name); a reason of break comes here when it finds no room at its mark."""
     notes = []
     if short_breaks:
-        notes += [(text, "ocre") for _, text in model.breaks]
+        notes += [(break_words(periode, reason), "ocre") for _, periode, reason in model.breaks]
     if model.simulated:
         notes.append(("Données simulées pour la démonstration.", "ocre"))
     if not model.from_zero:
         notes.append(("L’axe ne part pas de zéro.", "doux"))
     return [(line, ink) for text, ink in notes for line in words.wrap(text, size.font - 1.5, size.width - 20)]
+
+
+def break_words(periode: str, reason: str) -> str:
+    """The reason of a break, up to its first colon, semicolon or full stop: the page gives the rest."""
+    return f"{periode} : {re.split(r' ?: |[;.]', reason)[0].strip()}"
 
 
 def labels_of(model: Model, size: Size, short_breaks: bool = False) -> list[words.Label]:
@@ -128,8 +133,8 @@ def labels_of(model: Model, size: Size, short_breaks: bool = False) -> list[word
             texts = tuple((line, i == 0) for i, line in enumerate(wrapped))
             out.append(words.Label(texts, (year, value), "canal", size.font))
         out += [_end_label(model, curve, size, "doux", bold=False) for curve in model.others]
-    for year, text in model.breaks:
-        shown = f"rupture {text.split(' : ')[0]}" if short_breaks else text
+    for year, periode, reason in model.breaks:
+        shown = f"rupture {periode}" if short_breaks else break_words(periode, reason)
         lines = words.wrap(shown, size.font - 1, 190)
         out.append(
             words.Label(tuple((t, False) for t in lines), (year, model.values[1]), "ocre", size.font - 1, False)
@@ -196,7 +201,7 @@ def arrange(model: Model, size: Size, frame: Frame, short_breaks: bool = False) 
     segments += [(*a, *b) for a, b in itertools.pairwise(road)]
     if model.target:
         points.append((frame.x(model.target[0]), frame.y(model.target[1])))
-    years = [*(year for year, _ in model.breaks), *([model.today] if model.today is not None else [])]
+    years = [*(year for year, _, _ in model.breaks), *([model.today] if model.today is not None else [])]
     marks = [(frame.x(year), frame.top, frame.x(year), frame.bottom) for year in years]
     placed = [
         words.Label(
@@ -226,17 +231,21 @@ def draw(model: Model, size: Size, *, ident: str, description: str, framed: bool
     """
     import vl_convert as vlc  # 0.4 s and 100 MB: only where a chart is drawn
 
-    head = 0.0
+    head, foot = 0.0, 0.0
     title_lines: list[str] = []
+    source_lines: list[str] = []
     if framed:
         title_lines = words.wrap(model.titre, size.font * 1.25, size.width - 20, bold=True)
         head = len(title_lines) * size.font * 1.6 + 6
-        size = Size(size.width, int(size.height + head + size.font * 1.9), size.font, size.side, size.narrow)
-    layout = lay_out(model, size, head, size.font * 1.9 if framed else 0.0)
+        source = f"Source : {model.source}. Observatoire\u00a02044." if model.source else "Observatoire\u00a02044."
+        source_lines = words.wrap(source, size.font - 1.5, size.width - 20)
+        foot = size.font * (0.6 + 1.3 * len(source_lines))
+        size = Size(size.width, int(size.height + head + foot), size.font, size.side, size.narrow)
+    layout = lay_out(model, size, head, foot)
     from flows.publishing.charts_layers import spec  # altair costs a second to import
 
     text = vlc.vegalite_to_svg(
-        spec(layout, size, title_lines),
+        spec(layout, size, title_lines, source_lines),
         format_locale=_LOCALE,
         allowed_base_urls=[],
     )
@@ -277,7 +286,7 @@ def finish(
 
 _NAMES = {code: name for name, code in INK.items()}
 # Variables of the page; drawings lie on a plate, whose ground is `--carte`.
-_VARIABLES = {"papier": "carte", "compare": "gris"}
+_VARIABLES = {"papier": "carte"}
 
 
 def themed_colour(code: str) -> str:

@@ -214,7 +214,7 @@ def _candidates(label: Label) -> list[tuple[float, Box, str]]:
             dy = sign * shift
             out.append((shift * 1.0, Box(x + 11, y - h / 2 + dy, x + 11 + w, y + h / 2 + dy), "left"))
     for up in range(0, 132, 6):
-        for dx, penalty in ((0.0, 6.0), (-w / 2, 10.0), (-w + 6, 8.0), (-w - 20, 26.0), (24.0, 20.0), (60.0, 34.0)):
+        for dx, penalty in ((0.0, 13.0), (-w / 2, 16.0), (-w + 6, 12.0), (-w - 20, 30.0), (24.0, 24.0), (60.0, 38.0)):
             align = "right" if dx <= -w + 6 else "left"
             out.append((penalty + up, Box(x + dx, y - 12 - h - up, x + dx + w, y - 12 - up), align))
             out.append((penalty + 3 + up, Box(x + dx, y + 12 + up, x + dx + w, y + 12 + h + up), align))

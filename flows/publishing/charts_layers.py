@@ -18,7 +18,7 @@ from flows.publishing.charts_model import Curve, Model, _decimals
 Rows = list[dict[str, Any]]
 
 
-def spec(layout: Layout, size: Size, title: Sequence[str]) -> dict[str, Any]:
+def spec(layout: Layout, size: Size, title: Sequence[str], source: Sequence[str]) -> dict[str, Any]:
     """The Vega-Lite specification of a drawing."""
     model, frame, placement = layout.model, layout.frame, layout.placement
     pen = _Pen(model, size, frame)
@@ -31,11 +31,11 @@ def spec(layout: Layout, size: Size, title: Sequence[str]) -> dict[str, Any]:
     for curve in model.others:
         layers += pen.line(curve, INK["compare"], 1.75)
     if model.kind == "courbe":
-        layers += pen.line(model.own, INK["encre"], 3.5)
+        layers += pen.line(model.own, INK["encre"], 2.6 if len(model.own.dots) > 60 else 3.5)
         layers += pen.points()
     layers += pen.target()
     layers += pen.words(placement)
-    layers += pen.margins(title, notes_of(model, size, layout.short_breaks))
+    layers += pen.margins(title, notes_of(model, size, layout.short_breaks), source)
     chart = alt.layer(*layers).properties(
         width=frame.right - frame.left,
         height=frame.bottom - frame.top,
@@ -118,21 +118,21 @@ class _Pen:
 
     def points(self) -> list[alt.Chart]:
         dots = self.model.own.dots
-        # Fifty points of nine pixels would hide the line: they shrink, and only ends and hollow ones stay large.
+        # Fifty points of nine pixels would hide the line: only the last and the hollow ones are then drawn.
         dense = len(dots) > 24
         out = []
         for hollow in (False, True):
             rows = [
-                {"x": dot.x, "y": dot.y, "s": 24 if dense and not (hollow or i in (0, len(dots) - 1)) else 74}
+                {"x": dot.x, "y": dot.y}
                 for i, dot in enumerate(dots)
-                if dot.hollow is hollow
+                if dot.hollow is hollow and (hollow or not dense or i == len(dots) - 1)
             ]
             if rows:
                 fill = INK["papier"] if hollow else INK["encre"]
                 mark = self._chart(rows).mark_point(
-                    fill=fill, stroke=INK["encre"], strokeWidth=2.2 if hollow else 1, opacity=1, filled=False
+                    fill=fill, stroke=INK["encre"], strokeWidth=2.2 if hollow else 1, size=74, opacity=1, filled=False
                 )
-                out.append(mark.encode(x=self.x, y=self.y, size=alt.Size("s:Q", scale=None, legend=None)))
+                out.append(mark.encode(x=self.x, y=self.y))
         return out
 
     def bounds(self) -> list[alt.Chart]:
@@ -176,7 +176,7 @@ class _Pen:
         """Vertical marks: today (dotted), breaks (short dashes), interrupted where a word stands on them."""
         low, high = self.frame.values
         out = []
-        verticals = [(year, INK["ocre"], [5, 4]) for year, _ in self.model.breaks]
+        verticals = [(year, INK["ocre"], [5, 4]) for year, _, _ in self.model.breaks]
         if self.model.today is not None:
             verticals.append((self.model.today, INK["doux"], [1.5, 4]))
         for year, colour, dash in verticals:
@@ -242,7 +242,9 @@ class _Pen:
                 texts.append((at, text, label.size, label.kind, bold, item.align))
         return out + self._texts(texts, halo=True)
 
-    def margins(self, title: Sequence[str], notes: Sequence[tuple[str, str]]) -> list[alt.Chart]:
+    def margins(
+        self, title: Sequence[str], notes: Sequence[tuple[str, str]], source: Sequence[str]
+    ) -> list[alt.Chart]:
         """The unit above the axis, the notes below it and, for a file, the title and the source."""
         model, size, frame = self.model, self.size, self.frame
         texts = []
@@ -255,10 +257,9 @@ class _Pen:
             texts.append((self._at(8, base + i * size.font * 1.3), text, size.font - 1.5, ink, False, "left"))
         for i, text in enumerate(title):
             texts.append((self._at(8, 8 + i * size.font * 1.6), text, size.font * 1.25, "encre", True, "left"))
-        if title:
-            source = f"Source : {model.source}. Observatoire 2044." if model.source else "Observatoire 2044."
-            cut = words.wrap(source, size.font - 1.5, size.width - 20)[0]
-            texts.append((self._at(8, size.height - size.font * 1.5), cut, size.font - 1.5, "doux", False, "left"))
+        for i, text in enumerate(reversed(source)):
+            below = size.height - size.font * (1.5 + 1.3 * i)
+            texts.append((self._at(8, below), text, size.font - 1.5, "doux", False, "left"))
         return self._texts(texts)
 
     def _at(self, x: float, y: float) -> dict[str, Any]:

@@ -63,7 +63,7 @@ class Model:
     others: tuple[Curve, ...]
     trajectory: tuple[tuple[float, float, float | None, float | None], ...]
     target: tuple[float, float, tuple[str, ...]] | None
-    breaks: tuple[tuple[float, str], ...]
+    breaks: tuple[tuple[float, str, str], ...]  # place, first period of the new series, reason
     today: float | None
     years: tuple[float, float]
     values: tuple[float, float]
@@ -99,7 +99,8 @@ def build(indicator: Indicator, niveau: str, code: str, nuit: str) -> Model | No
     cuts = tuple(
         (
             decimal_year(row["periode"]) - 0.5,
-            f"{short_period(row['periode'])} : {lower_first(typographic(row['motif']))}",
+            short_period(row["periode"]),
+            lower_first(typographic(row["motif"])),
         )
         for row in indicator.breaks
         if years[0] < decimal_year(row["periode"]) - 0.5 < years[1]
@@ -135,7 +136,9 @@ def _others(indicator: Indicator, niveau: str, code: str, own: Curve) -> list[Cu
     for serie in found:
         curve = _curve(indicator, serie)
         # A lone figure after the own series has stopped is a dot that explains nothing: the table gives it.
-        kept = [part for part in curve.segments if len(part) > 1 or part[0].x <= own.dots[-1].x]
+        # Years before the own series begins would only press it against the edge.
+        parts = [tuple(dot for dot in part if dot.x >= own.dots[0].x) for part in curve.segments]
+        kept = [part for part in parts if part and (len(part) > 1 or part[0].x <= own.dots[-1].x)]
         if sum(len(part) for part in kept) > 1:
             out.append(Curve(curve.nom, tuple(kept)))
     return out
@@ -272,8 +275,8 @@ def describe(model: Model) -> str:
         parts.append(f"{curve.nom} : de {curve.dots[0].text} à {curve.dots[-1].text}.")
     if model.target:
         parts.append(f"Trajectoire adoptée jusqu’à {model.target[2][0]} ({', '.join(model.target[2][1:])}).")
-    for _, text in model.breaks:
-        parts.append(f"Rupture de série, {text}.")
+    for _, periode, reason in model.breaks:
+        parts.append(f"Rupture de série en {periode} : {reason.rstrip('. ')}.")
     if model.simulated:
         parts.append("Données simulées pour la démonstration.")
     if not model.from_zero:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from flows.core.periods import decimal_year
 from flows.publishing.figures import Indicator, Row, Serie
-from flows.publishing.grammar import lower_first, typographic
-from flows.publishing.numbers import is_rate, rounded, since_period, with_unit
+from flows.publishing.grammar import at_start, typographic
+from flows.publishing.numbers import in_period, is_rate, rounded, since_period, with_unit
 
 # Relative changes below this are said to be stable: smaller than what such statistics can tell apart.
 STABLE = 0.005
@@ -122,7 +122,7 @@ def _none(indicator: Indicator, serie: Serie) -> str:
     if crossed and earlier:
         reason = typographic(str(crossed[-1]["motif"])).rstrip(". ")
         return (
-            f"La série est coupée {since_period(crossed[-1]['periode'])} : {lower_first(reason)}. "
+            f"La série est coupée {in_period(crossed[-1]['periode'])}. {at_start(reason)}. "
             "Aucune évolution n’est calculée avec les chiffres d’avant."
         )
     if len(serie.known) == 1:

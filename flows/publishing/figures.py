@@ -121,7 +121,7 @@ class Indicator:
                 continue
             if niveau == "commune" and level == "epci" and ident == here.get("epci"):
                 wanted.append((-1, level, ident))
-            elif level in levels and level != "commune":
+            elif level in levels and level != "commune" and not (niveau == "commune" and level == "epci"):
                 wanted.append((int(row["ordre"] or 0), level, ident))
         series = [self.serie(level, ident, ventilation) for _, level, ident in sorted(wanted)]
         return [one for one in series if one.known]

@@ -132,7 +132,9 @@ def breaks(values: Sequence[float], wanted: int = 5) -> list[float]:
     limits: list[float] = []
     for i in range(1, classes):
         at = i * len(values) / classes
-        below, above = values[max(math.ceil(at) - 1, 0)], values[min(math.ceil(at), len(values) - 1)]
+        slack = len(values) // (4 * classes)  # a few communes either side buy a rounder limit
+        middle = math.ceil(at)
+        below, above = values[max(middle - 1 - slack, 0)], values[min(middle + slack, len(values) - 1)]
         if above == below:
             later = [value for value in distinct if value > below]
             if not later:

@@ -84,8 +84,8 @@ def sentences_of(indicator: Indicator, niveau: str = "", code: str = "") -> Phra
     serie = indicator.serie(niveau, code)
     if not indicator.meta["calcule"] and not serie.rows:
         reason = str(indicator.meta["raison"] or "").strip()
-        head = "Cet indicateur n’est pas encore calculé"
-        return Phrases(f"{head} : {lower_first(reason)}" if reason else f"{head}.", etat="non_calcule")
+        head = "Cet indicateur n’est pas encore calculé."
+        return Phrases(f"{head} {at_start(reason)}" if reason else head, etat="non_calcule")
     if not serie.rows:
         return Phrases(f"Aucun chiffre n’est disponible pour {le(serie.nom, niveau)}.", etat="absent")
     last = serie.rows[-1]

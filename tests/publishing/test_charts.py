@@ -115,8 +115,8 @@ def test_words_keep_apart_for_any_series(own, others, size):
 def test_a_break_cuts_the_line_and_says_its_reason(release):
     one = model(release, "revenu_median_uc", "commune", "59172")
     assert [len(part) for part in one.own.segments] == [5, 1]
-    assert one.breaks == ((2022.5, "2023 : nouvelle méthode de l’Insee (fin de la taxe d’habitation)"),)
-    assert "Rupture de série, 2023" in charts_model.describe(one)
+    assert one.breaks == ((2022.5, "2023", "nouvelle méthode de l’Insee (fin de la taxe d’habitation)"),)
+    assert "Rupture de série en 2023" in charts_model.describe(one)
 
 
 def test_an_unknown_figure_is_a_gap():
@@ -218,3 +218,50 @@ def test_status_bar_counts_and_words():
     assert bar.description == "6 sur la trajectoire, 2 en dérive, 40 pas encore d’objectif chiffré."
     assert bar.titre == "États des 48 indicateurs suivis"
     assert charts.status_bar({}) is None
+
+
+def with_parts(total, parts):
+    """A release whose `production_enr` has one period, a total and parts by breakdown."""
+
+    def rows(all_rows):
+        base = next(r for r in all_rows if r["indicateur"] == "production_enr")
+        return [base | {"valeur": total}] + [base | {"ventilation": v, "valeur": value} for v, value in parts.items()]
+
+    labels = ["solaire: Solaire", "eolien: Éolien", "exclue: Centrale, exclue du total"]
+
+    def declared(all_rows):
+        return [r | {"ventilations": labels} for r in all_rows if r["indicateur"] == "production_enr"]
+
+    return tiny_release(fct_observation=rows, dim_indicator=declared, fct_status=[])
+
+
+def test_a_quantity_of_one_period_is_drawn_by_its_parts():
+    release = with_parts(100.0, {"solaire": 40.0, "eolien": 60.0, "exclue": 80.0})
+    chart = charts.indicator_chart(release, "production_enr")
+    assert chart.description.startswith("Éolien : 60,0\u00a0GWh (60\u00a0%) ; Solaire : 40,0\u00a0GWh (40\u00a0%)")
+    assert "Centrale, exclue du total : 80,0\u00a0GWh." in chart.description, "outside the total: no share"
+    bars = [float(e.get("width")) for e in ET.fromstring(chart.svg).iter(f"{SVG}rect")]
+    assert bars[0] / bars[1] == pytest.approx(60 / 40, rel=0.01)
+    assert chart.svg_etroit and chart.titre.endswith("poste par poste")
+
+
+@pytest.mark.parametrize("parts", [{"solaire": 40.0, "eolien": 40.0}, {"solaire": 100.0}, {}])
+def test_breakdowns_that_do_not_add_up_are_no_parts(parts):
+    assert charts.indicator_chart(with_parts(100.0, parts), "production_enr") is None
+
+
+def test_a_comparison_does_not_start_before_the_figures_it_explains():
+    def late(rows):
+        return [
+            r
+            for r in rows
+            if r["indicateur"] == "revenu_median_uc" and (r["territoire_code"] != "200042190" or r["annee"] >= 2018)
+        ]
+
+    one = model(tiny_release(fct_observation=late), "revenu_median_uc")
+    assert one.others and min(dot.x for curve in one.others for dot in curve.dots) == 2018
+
+
+def test_the_reason_of_a_break_is_cut_to_its_first_clause_on_the_drawing():
+    reason = "nouvelle génération : l’édition 2023 n’est pas comparable ; rien en 2022"
+    assert charts_draw.break_words("2023", reason) == "2023 : nouvelle génération"
