@@ -17,7 +17,7 @@ from flows.publishing import charts_draw as drawing
 from flows.publishing import charts_labels as words
 from flows.publishing import charts_model as model_of
 from flows.publishing import charts_parts as still_of
-from flows.publishing.charts_draw import INK
+from flows.publishing.charts_ink import INK, finish
 from flows.publishing.charts_parts import text, viewbox
 from flows.publishing.figures import Indicator, Row, read_indicator
 from flows.publishing.numbers import is_intensive
@@ -99,7 +99,7 @@ def _parts_chart(indicator: Indicator, ident: str) -> Chart | None:
 
 def _finished(page: still_of.Still, file: still_of.Still, ident: str, narrow: still_of.Still | None = None) -> Chart:
     def done(still: still_of.Still, name: str, themed: bool) -> str:
-        return drawing.finish(still.svg, ident=name, title=page.titre, description=page.description, themed=themed)
+        return finish(still.svg, ident=name, title=page.titre, description=page.description, themed=themed)
 
     plain = done(file, ident, False)
     return Chart(
@@ -128,8 +128,8 @@ def card(indicator: Indicator, sentence: str) -> Chart:
         y += 26
     raw = ET.tostring(root, encoding="unicode")
     ident = f"graphe-{indicator.id}".replace("_", "-")
-    svg = drawing.finish(raw, ident=ident, title=titre, description=sentence, themed=True)
-    file = drawing.finish(raw, ident=ident, title=titre, description=sentence, themed=False)
+    svg = finish(raw, ident=ident, title=titre, description=sentence, themed=True)
+    file = finish(raw, ident=ident, title=titre, description=sentence, themed=False)
     return Chart(svg=svg, png=to_png(file), titre=titre, description=sentence, fichier=file)
 
 
@@ -214,6 +214,6 @@ def status_bar(counts: Mapping[str, int]) -> Chart | None:
     said = ", ".join(f"{n} {STATES[etat][1]}" for etat, n in shown)
     titre = f"États des {total} indicateurs suivis"
     raw = ET.tostring(root, encoding="unicode")
-    svg = drawing.finish(raw, ident="etats", title=titre, description=f"{said}.", themed=True)
-    file = drawing.finish(raw, ident="etats", title=titre, description=f"{said}.", themed=False)
+    svg = finish(raw, ident="etats", title=titre, description=f"{said}.", themed=True)
+    file = finish(raw, ident="etats", title=titre, description=f"{said}.", themed=False)
     return Chart(svg=svg, png=to_png(file), titre=titre, description=f"{said}.", fichier=file)

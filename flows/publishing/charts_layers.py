@@ -12,7 +12,8 @@ from typing import Any
 import altair as alt
 
 from flows.publishing import charts_labels as words
-from flows.publishing.charts_draw import FONT, INK, Frame, Layout, Size, notes_of, year_ticks
+from flows.publishing.charts_draw import Frame, Layout, Size, notes_of, year_ticks
+from flows.publishing.charts_ink import FONT, INK
 from flows.publishing.charts_model import Curve, Model, _decimals
 
 Rows = list[dict[str, Any]]

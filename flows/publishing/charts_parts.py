@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from flows.publishing import charts_labels as words
 from flows.publishing import charts_model as model_of
-from flows.publishing.charts_draw import FONT, INK, LARGE, SVG, Size
+from flows.publishing.charts_draw import LARGE, Size
+from flows.publishing.charts_ink import FONT, INK, SVG
 from flows.publishing.figures import Indicator, Row
 from flows.publishing.grammar import typographic
 from flows.publishing.numbers import in_period, is_intensive, rounded, with_unit

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from flows.core.periods import sort_key
 from flows.core.tables import Release
-from flows.publishing.charts_draw import INK, RAMP, finish
+from flows.publishing.charts_ink import INK, RAMP, finish
 from flows.publishing.figures import Indicator, Row, read_indicator
 from flows.publishing.maps_draw import HATCH, SPREAD, Canvas, rings_of
 from flows.publishing.numbers import MISSING, SECRET, in_period, is_intensive, number, with_unit

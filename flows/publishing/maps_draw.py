@@ -13,7 +13,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable, Sequence
 
 from flows.publishing import charts_labels as words
-from flows.publishing.charts_draw import FONT, INK, RAMP, SVG
+from flows.publishing.charts_ink import FONT, INK, RAMP, SVG
 from flows.publishing.figures import Indicator, Row
 from flows.publishing.grammar import typographic
 from flows.publishing.numbers import MISSING, with_unit

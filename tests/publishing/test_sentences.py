@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from flows.core.errors import ReleaseError
 from flows.publishing.figures import indicator_ids, read_indicator
 from flows.publishing.sentences import Phrases, indicator_sentences, sentences_of
-from tests.tiny_figures import CAPH, indicators
+from tests.tiny_indicators import CAPH, indicators
 from tests.tiny_release import tiny_release
 
 SPACES = re.compile("[\u00a0\u202f]")
