@@ -20,22 +20,3 @@
     )
   ) / (1 + 1.959964 * 1.959964 / {{ n }})
 {%- endmacro %}
-
-{#- A number as French readers write it: decimal comma, narrow no-break space between thousands. `decimales` may be
-    an expression. -#}
-{% macro nombre_fr(x, decimales) -%}
-  replace(replace(
-    replace(format('{:,.' || cast({{ decimales }} as varchar) || 'f}', cast({{ x }} as double)), ',', '_'),
-    '.', ','), '_', chr(8239))
-{%- endmacro %}
-
-{#- French name of a month given as a number. -#}
-{% macro mois_fr(mois) -%}
-  ['janvier', 'février', 'mars', 'avril', 'mai', 'juin', 'juillet', 'août', 'septembre', 'octobre', 'novembre',
-   'décembre'][{{ mois }}]
-{%- endmacro %}
-
-{#- A date as French readers write it: « 1er janvier 2026 ». -#}
-{% macro date_fr(d) -%}
-  day({{ d }}) || case when day({{ d }}) = 1 then 'er ' else ' ' end || {{ mois_fr('month(' ~ d ~ ')') }} || ' ' || year({{ d }})
-{%- endmacro %}

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import json
 import re
 
-import duckdb
-import pyarrow as pa
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from flows.core import periods
 from flows.core.tables import TABLES
 from flows.core.words import Etat, Nature, Niveau, Statut
 from tests.warehouse.conftest import PROJECT, TERRITORY, air_rows, build
@@ -206,31 +200,6 @@ def test_same_inputs_same_tables(built, tmp_path):
     again = build(tmp_path, demonstration_rows() | {"atmo__indices": air_rows()}, command="run")
     for mart in MARTS:
         assert again.rows(f"select * from {mart}") == built.rows(f"select * from {mart}"), mart
-
-
-_PERIODS = st.one_of(
-    st.integers(1900, 2100).map(str),
-    st.integers(1900, 2099).map(lambda y: f"{y}/{y + 4}"),
-    st.builds(lambda y, q: f"{y}-T{q}", st.integers(1900, 2100), st.integers(1, 4)),
-    st.dates(dt.date(1900, 1, 1), dt.date(2100, 12, 31)).map(lambda d: d.isoformat()[:7]),
-    st.dates(dt.date(1900, 1, 1), dt.date(2100, 12, 31)).map(lambda d: d.isoformat()),
-)
-
-
-@given(st.lists(_PERIODS, min_size=1, max_size=50))
-def test_periods_in_sql_are_those_of_core(values):
-    connection = duckdb.connect(":memory:")
-    connection.register("given", pa.table({"p": pa.array(values, pa.string())}))
-    rows = connection.execute(f"select p, {_macro('end_of')}, {_macro('decimal_year')} from given").fetchall()
-    connection.close()
-    assert [(periods.end_of(p), periods.decimal_year(p)) for p, *_ in rows] == [(end, year) for _, end, year in rows]
-
-
-def _macro(name: str) -> str:
-    """The SQL of a one-argument macro of macros/periods.sql for the column `p`."""
-    text = (PROJECT / "macros" / "periods.sql").read_text(encoding="utf-8")
-    body = re.search(r"macro " + name + r"\(p\) -%}(.*?)\{%- endmacro", text, re.S)
-    return re.sub(r"{{ p }}", "p", body[1])
 
 
 def test_demonstration_figures_are_in_git():

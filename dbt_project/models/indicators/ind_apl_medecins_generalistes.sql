@@ -37,7 +37,7 @@ tout as (
       case when standardisee
         then 'Moyenne des communes pondérée par la population standardisée.'
         else 'Moyenne des communes pondérée par la population totale, faute de population standardisée.' end,
-      case when communes < attendues then 'Sur ' || communes || ' communes sur ' || attendues || '.' end),
+      case when communes < attendues then {{ couverture('Sur', 'communes', 'attendues') }} end),
     editions
   from regroupe
 )

@@ -44,7 +44,7 @@ select
   case when niveau = 'commune' and ventilation = '' then 'publie' else 'recalcule' end as nature,
   concat_ws(' ',
     case when annee = max(annee) over () then 'Dernière année publiée, provisoire.' end,
-    case when communes < attendues then 'Somme de ' || communes || ' communes sur ' || attendues || '.' end
+    case when communes < attendues then {{ couverture('Somme de', 'communes', 'attendues') }} end
   ) as note,
   'Cerema, consommation ' || min(annee) over () || '-' || max(annee) over () as millesime,
   ['cerema/consommation_enaf'] as jeux,

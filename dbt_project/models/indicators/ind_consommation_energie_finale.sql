@@ -53,7 +53,7 @@ select
         || ' par le secret statistique n’y '
         || case when mailles = 1 then 'est pas comptée.' else 'sont pas comptées.' end end,
     case when ventilation = '' and communes < attendues
-      then 'Somme de ' || communes || ' communes sur ' || attendues || '.' end
+      then {{ couverture('Somme de', 'communes', 'attendues') }} end
   ) as note,
   'Agence ORE ' || annee as millesime,
   ['ore/consommation'] as jeux,

@@ -43,7 +43,7 @@ select
   case when ventilation = '' and communes < attendues then 'estime' else 'definitif' end as statut,
   'recalcule' as nature,
   case when ventilation = '' and communes < attendues
-    then 'Somme de ' || communes || ' communes sur ' || attendues || '.' else '' end as note,
+    then {{ couverture('Somme de', 'communes', 'attendues') }} else '' end as note,
   'Inventaire territorialisé ' || annee as millesime,
   ['ges/inventaire_communal'] as jeux,
   editions

@@ -51,7 +51,7 @@ select
         then jours_observes || ' jours observés sur ' || dayofyear(make_date(cast(annee as integer), 12, 31)) || '.'
     end,
     case when niveau <> 'commune' then 'Moyenne des communes pondérée par la population.' end,
-    case when communes < attendues then 'Sur ' || communes || ' communes sur ' || attendues || '.' end
+    case when communes < attendues then {{ couverture('Sur', 'communes', 'attendues') }} end
   ) as note,
   'Indices ATMO ' || annee as millesime,
   case when niveau = 'commune' then ['atmo/indices'] else ['atmo/indices', 'insee/populations'] end as jeux,

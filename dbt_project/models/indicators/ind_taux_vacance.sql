@@ -43,7 +43,7 @@ select
   end as statut,
   'recalcule' as nature,
   case when communes < attendues and communes > 0
-    then 'Sur ' || communes || ' communes sur ' || attendues || '.' else '' end as note,
+    then {{ couverture('Sur', 'communes', 'attendues') }} else '' end as note,
   'Recensement ' || annee || ' (comparateur de territoires)' as millesime,
   ['insee/comparateur'] as jeux,
   editions

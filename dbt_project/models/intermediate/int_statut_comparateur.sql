@@ -1,7 +1,8 @@
 -- Years behind a comparison territory: how long ago it last had the level that the territory has now (same season, same
 -- side of a break). Nothing when the territory does better, or when the comparison never had that level in its series.
 with choix as (
-  select i.indicateur, i.d, i.annee, i.valeur, i.saison, i.rupture, o.territoire_niveau as niveau,
+  select i.indicateur, i.d, i.annee, i.valeur, i.saison, i.rupture, i.ventilation,
+    o.territoire_niveau as niveau,
     o.territoire_code as code, o.territoire as nom, o.valeur as valeur_comparateur
   from {{ ref('int_statut_indicateurs') }} as i
   inner join {{ ref('fct_observation') }} as o
@@ -22,7 +23,7 @@ series as (
   from choix as c
   inner join {{ ref('fct_observation') }} as o
     on o.indicateur = c.indicateur and o.territoire_niveau = c.niveau and o.territoire_code = c.code
-    and o.ventilation = '' and o.valeur is not null and o.annee <= c.annee
+    and o.ventilation = c.ventilation and o.valeur is not null and o.annee <= c.annee
     and {{ season('o.periode') }} = c.saison and (c.rupture is null or o.annee >= c.rupture)
 ),
 

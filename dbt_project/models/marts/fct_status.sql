@@ -68,22 +68,22 @@ select
     when 'echelle_absente' then 'Le chemin à parcourir est nul ou inconnu : une échelle doit être fixée.'
     when 'rupture' then 'La série est rompue depuis le départ de la trajectoire : une décision datée doit la recaler. '
       || coalesce(m.rupture_motif, '')
-    when 'observation_trop_ancienne' then 'La dernière valeur (' || m.periode
+    when 'observation_trop_ancienne' then 'La dernière valeur (' || {{ periode_fr('m.periode') }}
       || ') est trop ancienne : deux mises à jour attendues ne sont pas parues.'
-    when 'annee_hors_trajectoire' then 'La dernière valeur (' || m.periode || ') est hors des années de la trajectoire.'
+    when 'annee_hors_trajectoire' then 'La dernière valeur (' || {{ periode_fr('m.periode') }} || ') est hors des années de la trajectoire.'
     when 'moins_de_deux_points' then 'Une seule valeur est comparable à la trajectoire : il en faut au moins deux.'
-    when 'cible_atteinte' then 'La cible est atteinte en ' || m.periode || '.'
-    when 'mieux_que_la_marge' then 'En ' || m.periode || ', la valeur est meilleure que la trajectoire de ' || m.ecart_mots
+    when 'cible_atteinte' then {{ dans_periode('m.periode') }} || ', la cible est atteinte.'
+    when 'mieux_que_la_marge' then {{ dans_periode('m.periode') }} || ', la valeur est meilleure que la trajectoire de ' || m.ecart_mots
       || ', au-delà de la marge de ' || m.marge_mots || ' du chemin à parcourir.'
-    when 'dans_la_marge' then 'En ' || m.periode || ', la valeur suit la trajectoire, à la marge de ' || m.marge_mots
+    when 'dans_la_marge' then {{ dans_periode('m.periode') }} || ', la valeur suit la trajectoire, à la marge de ' || m.marge_mots
       || ' du chemin à parcourir près.'
-    when 'derniere_annee' then 'En ' || m.periode || ', la valeur est ' || m.cote_adjectif || ' de ' || m.ecart_mots
+    when 'derniere_annee' then {{ dans_periode('m.periode') }} || ', la valeur est ' || m.cote_adjectif || ' de ' || m.ecart_mots
       || ' à la trajectoire ; une deuxième année confirmera ou non l’écart.'
-    when 'provisoire' then 'En ' || m.periode || ', la valeur est ' || m.cote_adjectif || ' de ' || m.ecart_mots
+    when 'provisoire' then {{ dans_periode('m.periode') }} || ', la valeur est ' || m.cote_adjectif || ' de ' || m.ecart_mots
       || ' à la trajectoire, mais elle n’est pas définitive ; la suivante confirmera ou non l’écart.'
-    when 'derniere_annee_definitive' then 'La dernière valeur définitive (' || m.f1_periode
-      || ') s’écarte de la trajectoire au-delà de la marge ; celle de ' || m.periode || ', non définitive, ne suffit pas à l’effacer.'
-    when 'deux_annees' then 'Deux années définitives de suite (' || m.f2_periode || ' et ' || m.f1_periode
+    when 'derniere_annee_definitive' then 'La dernière valeur définitive (' || {{ periode_fr('m.f1_periode') }}
+      || ') s’écarte de la trajectoire au-delà de la marge ; la plus récente (' || {{ periode_fr('m.periode') }} || '), non définitive, ne suffit pas à l’effacer.'
+    when 'deux_annees' then 'Deux années définitives de suite (' || {{ periode_fr('m.f2_periode') }} || ' et ' || {{ periode_fr('m.f1_periode') }}
       || ') s’écartent de la trajectoire au-delà de la marge de ' || m.marge_mots || ' du chemin à parcourir.'
   end as raison_texte,
   m.periode,
