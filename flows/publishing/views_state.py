@@ -45,12 +45,15 @@ def state(world: World, indicator: Row) -> Row | None:
         add("etat_retard_comparateur", years(status["retard_comparateur"]))
     if status["arrivee_annee"] is not None:
         add("etat_arrivee", str(int(status["arrivee_annee"])))
-    if status["prochaine_attendue"] is not None:
-        add("etat_prochaine", numbers.date_in_french(status["prochaine_attendue"]))
+    due = status["prochaine_attendue"]
+    due_word = "etat_prochaine" if due is None or due.isoformat() >= world.nuit else "etat_en_retard"
+    if due is not None:
+        add(due_word, numbers.date_in_french(due))
     return {
         "etat": status["etat"],
         "raison": status["raison_texte"] or "",
-        "prochaine": numbers.date_in_french(status["prochaine_attendue"]) if status["prochaine_attendue"] else "",
+        "prochaine": numbers.date_in_french(due) if due is not None else "",
+        "prochaine_mot": words[due_word],
         "a_actualiser": status["a_actualiser"],
         "lignes": lines,
         "nombres": flatten(status["details"]),

@@ -256,3 +256,17 @@ def test_notes_are_numbered_once_and_reachable():
     notes = {n.get("id"): text(n) for n in page.iter("li") if (n.get("id") or "").startswith("note-")}
     assert marks and {a.get("href")[1:] for a in marks} == set(notes)
     assert len(set(notes.values())) == len(notes)
+
+
+def test_an_expected_update_that_is_past_is_said_to_be_awaited(tmp_path):
+    """« Attendue depuis le » when the date is before the release's night, not a future that has gone by."""
+    import datetime as dt
+
+    def past(table):
+        for row in table:
+            row["prochaine_attendue"] = dt.date(2024, 6, 30)
+        return table
+
+    build(tiny_release(fct_status=past), tmp_path)
+    assert "Nouvelle valeur attendue depuis le" in words("indicateurs/taux-pauvrete", tmp_path)
+    assert "Nouvelle valeur attendue depuis le" not in words("indicateurs/taux-pauvrete")
