@@ -1,4 +1,4 @@
-"""The deployments of prefect.yaml on a real server: they deploy, a cron fires, and the night runs as tracked tasks."""
+"""The deployments of prefect.yaml on a real server: they deploy, a cron fires, the night runs as tracked tasks."""
 
 from __future__ import annotations
 
@@ -47,9 +47,13 @@ class Server:
     def prefect(self, *arguments: str) -> None:
         """One Prefect command, to its end."""
         done = subprocess.run(
-            [sys.executable, "-m", "prefect", *arguments], cwd=ROOT, env=self.environment, capture_output=True,
-            text=True, check=False,
-        )  # fmt: skip
+            [sys.executable, "-m", "prefect", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert done.returncode == 0, done.stdout + done.stderr
 
     def background(self, *arguments: str) -> None:
@@ -63,7 +67,7 @@ class Server:
                     stdout=log,
                     stderr=log,
                     start_new_session=True,
-                )  # fmt: skip
+                )
             )
 
     def ask(self, path: str, body: dict[str, Any] | None = None) -> Any:
