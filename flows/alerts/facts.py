@@ -47,6 +47,7 @@ ORIGINS = {
     "document": "écrite dans un document",
     "document_incomplet": "écrite dans un document, incomplètement",
     "deliberation": "fixée par délibération",
+    "decision": "fixée par une décision",
     "hypothese": "hypothèse de travail, non adoptée",
     "hypothese_de_travail": "hypothèse de travail, non adoptée",
     "obligation_legale": "obligation légale",

@@ -1,9 +1,8 @@
 """The thin Great Expectations adapter: rules of a suite over Arrow tables, outcomes as `Check`.
 
 Not here: the rules (expectations/*.yml), verdicts (flows.quality.checks) and what follows from them. Great
-Expectations never touches DuckDB or a file: it is handed pandas frames, because its SQL path on DuckDB answers
-`success=False` with a hidden exception for every rule. It is imported inside the one function that needs it
-(six seconds), so `evaluate_many` judges all the editions of a night in one process.
+Expectations (flows.quality.runner) is handed pandas frames, never DuckDB: its SQL path answers `success=False` there,
+with a hidden exception, for every rule.
 """
 
 from __future__ import annotations
@@ -12,10 +11,8 @@ import datetime as dt
 import fnmatch
 import json
 import math
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -24,6 +21,7 @@ from flows.core.datasets import Dataset, Territory
 from flows.core.words import Resultat, Severite
 from flows.quality.checks import Check, Subject
 from flows.quality.decisions import ACCEPT, REJECT, Decision, latest
+from flows.quality.runner import RuleError, Runner, shared_runner
 from flows.quality.suites import Rule, Suite
 from flows.quality.views import VIEWS, ViewError, ViewInput
 
@@ -49,10 +47,6 @@ class Job:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     decisions: Sequence[Decision] = ()
     subject: Subject | None = None
-
-
-class _RuleError(Exception):
-    """A rule cannot be evaluated as written."""
 
 
 def evaluate(
@@ -105,7 +99,7 @@ def parameters_for(
 
 def evaluate_many(jobs: Sequence[Job]) -> list[list[Check]]:
     """`evaluate` over several jobs, Great Expectations imported and its context opened once; same order."""
-    runner = _runner()
+    runner = shared_runner()
     return [_evaluate(job, runner) for job in jobs]
 
 
@@ -131,7 +125,7 @@ def measure(suite: Suite, frame: pa.Table, *, parameters: Mapping[str, Any], par
     return out
 
 
-def _evaluate(job: Job, runner: _Runner) -> list[Check]:
+def _evaluate(job: Job, runner: Runner) -> list[Check]:
     suite, subject = job.suite, job.subject or Subject(portee=job.suite.etape, jeu=job.suite.jeu)
     given = {"decodee": job.frame} if isinstance(job.frame, pa.Table) else dict(job.frame)
     tables = {name: _pandas(table) for name, table in given.items()}
@@ -151,7 +145,7 @@ def _evaluate(job: Job, runner: _Runner) -> list[Check]:
         try:
             data = _rows(rule, name, tables, before, parameters, subject.partition)
             outcome = _outcome(rule, data, parameters, runner)
-        except (_RuleError, ViewError) as error:
+        except (RuleError, ViewError) as error:
             outcome = _Outcome(Resultat.ERREUR, str(error))
         except Exception as error:  # any surprise of pandas or of the library is an error of the gate, never a pass
             outcome = _Outcome(Resultat.ERREUR, f"{type(error).__name__} : {str(error)[:_CHUNK]}")
@@ -215,7 +209,7 @@ def _rows(
 ) -> pd.DataFrame:
     """The rows a rule looks at: its table, filtered, then through its view. Positional index."""
     if name not in tables:
-        raise _RuleError(f"la table « {name} » n'a pas été remise au contrôle")
+        raise RuleError(f"la table « {name} » n'a pas été remise au contrôle")
     data = _filtered(tables[name], rule.lignes)
     if rule.vue:
         previous = _filtered(before[name], rule.lignes) if name in before else None
@@ -231,10 +225,10 @@ def _filtered(data: pd.DataFrame, condition: str) -> pd.DataFrame:
     try:
         return data.query(condition, engine="python")
     except Exception as error:
-        raise _RuleError(f"le filtre « {condition} » est refusé ({type(error).__name__} : {error})") from error
+        raise RuleError(f"le filtre « {condition} » est refusé ({type(error).__name__} : {error})") from error
 
 
-def _outcome(rule: Rule, data: pd.DataFrame, parameters: Mapping[str, Any], runner: _Runner) -> _Outcome:
+def _outcome(rule: Rule, data: pd.DataFrame, parameters: Mapping[str, Any], runner: Runner) -> _Outcome:
     counts_rows = rule.attente == "expect_table_row_count_to_be_between"
     if data.empty and not counts_rows:
         if rule.si_vide == "sans_objet":
@@ -245,7 +239,7 @@ def _outcome(rule: Rule, data: pd.DataFrame, parameters: Mapping[str, Any], runn
     wanted = {key: _resolved(value, parameters) for key, value in rule.parametres.items()}
     asked = [wanted[k] for k in ("column", "column_A", "column_B") if k in wanted] + wanted.get("column_list", [])
     if absent := [column for column in asked if column not in data.columns]:
-        raise _RuleError(f"colonne absente : {', '.join(absent)} (colonnes vues : {', '.join(data.columns)})")
+        raise RuleError(f"colonne absente : {', '.join(absent)} (colonnes vues : {', '.join(data.columns)})")
     if rule.attente.endswith("values_to_be_between") and data[wanted["column"]].isna().all():
         return _Outcome(_severity(rule), f"la colonne « {wanted['column']} » ne contient aucune valeur", len(data))
     success, result = runner.run(rule.attente, wanted, data)
@@ -260,7 +254,7 @@ def _outcome(rule: Rule, data: pd.DataFrame, parameters: Mapping[str, Any], runn
         observe = f"{len(data)} ligne{'s' if len(data) > 1 else ''} regardée{'s' if len(data) > 1 else ''}"
     columns = list(dict.fromkeys([*(k for k in rule.cles if k in data.columns), *asked]))
     if absent := [key for key in rule.cles if key not in data.columns]:
-        raise _RuleError(f"clé absente : {', '.join(absent)}")
+        raise RuleError(f"clé absente : {', '.join(absent)}")
     if rule.vue:  # a view holds the numbers it compared: show them all, they are what explains the failure
         columns = list(dict.fromkeys([*rule.cles, *data.columns]))[:12]
     rows = data.iloc[positions[:EXAMPLES_KEPT]][columns].to_dict("records") if columns else []
@@ -276,7 +270,7 @@ def _resolved(value: Any, parameters: Mapping[str, Any]) -> Any:
     """Evaluation parameters (`{parametre: nuit}`) by their value; dates as the library compares them."""
     if isinstance(value, Mapping) and set(value) == {"parametre"}:
         if parameters.get(value["parametre"]) is None:
-            raise _RuleError(f"le paramètre « {value['parametre']} » n'a pas été fourni")
+            raise RuleError(f"le paramètre « {value['parametre']} » n'a pas été fourni")
         value = parameters[value["parametre"]]
     if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
         return dt.datetime(value.year, value.month, value.day)
@@ -308,62 +302,3 @@ def _shown(value: Any) -> str:
         shown = [str(_plain(item)) for item in list(value)[:20]]
         return ", ".join(shown) + ("…" if len(value) > 20 else "")
     return str(_plain(value))
-
-
-class _Runner:
-    """One ephemeral context; imported and opened at the first rule that needs it."""
-
-    def __init__(self) -> None:
-        self._batch: Any = None
-        self._types: Any = None
-
-    def run(self, kind: str, kwargs: Mapping[str, Any], data: pd.DataFrame) -> tuple[bool, dict[str, Any]]:
-        """Success and raw result of one rule.
-
-        Raises:
-            _RuleError: the library refused the rule or raised while it evaluated it.
-        """
-        if self._batch is None:
-            self._open()
-        name = "".join(word.capitalize() for word in kind.split("_"))
-        try:
-            expectation = getattr(self._types, name)(**kwargs)
-        except Exception as error:
-            raise _RuleError(f"paramètres refusés par « {kind} » : {str(error)[:300]}") from error
-        batch = self._batch.get_batch(batch_parameters={"dataframe": data})
-        outcome = batch.validate(expectation, result_format={"result_format": "COMPLETE"})
-        if reason := raised(outcome.exception_info):
-            raise _RuleError(reason)
-        result = dict(outcome.result or {})
-        if not result:
-            raise _RuleError("l'évaluation n'a rien renvoyé")
-        return bool(outcome.success), result
-
-    def _open(self) -> None:
-        os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
-        os.environ.setdefault("DO_NOT_TRACK", "1")
-        import great_expectations as gx
-        import great_expectations.expectations as types
-
-        context = gx.get_context(mode="ephemeral")
-        context.variables.progress_bars = {"globally": False, "metric_calculations": False}
-        source = context.data_sources.add_pandas("editions")
-        self._batch = source.add_dataframe_asset("rows").add_batch_definition_whole_dataframe("all")
-        self._types = types
-
-
-@cache
-def _runner() -> _Runner:
-    """One context a process: each one makes a temporary folder that lives as long as it does."""
-    return _Runner()
-
-
-def raised(info: Any) -> str:
-    """The message of an exception hidden in `exception_info`, "" when none: it comes flat or keyed by metric."""
-    if not isinstance(info, Mapping) or not info:
-        return ""
-    entries = [info] if "raised_exception" in info else [v for v in info.values() if isinstance(v, Mapping)]
-    for entry in entries:
-        if entry.get("raised_exception"):
-            return str(entry.get("exception_message") or "exception sans message")[:300]
-    return ""

@@ -1,4 +1,4 @@
-"""No check that cannot fail: every rule of every edition suite passes on the demonstration and refuses a wrong row."""
+"""No check that cannot fail: every rule of an edition suite passes on the demonstration and refuses a wrong row."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ SMALL = {
             "trajectoire": "t1",
             "indicateur": "i",
             "origine_document": "003",
+            "origine_statut": "document",
             "polarite": "baisse",
             "auteur": "2P2T",
             "date": dt.date(2026, 1, 1),

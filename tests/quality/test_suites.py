@@ -52,7 +52,12 @@ def test_a_good_suite_is_read(tmp_path):
         ("    severite: bloquant", "    severite: bloquant\n    vue: inconnue", 11, "n'existe pas"),
         ("    severite: bloquant", "    severite: bloquant\n    vue: {nom: somme, colone: x}", 11, "option inconnue"),
         ("    severite: bloquant", "    severite: bloquant\n    vue: {nom: somme}", 11, "option manquante"),
-        ("    severite: bloquant", "    severite: bloquant\n    table: fct_status", 1, "réservé à la suite du candidat"),
+        (
+            "    severite: bloquant",
+            "    severite: bloquant\n    table: fct_status",
+            1,
+            "réservé à la suite du candidat",
+        ),
         ("id: une_regle", "id: Une-Règle", 5, "minuscules"),
         ("suite: essai", "suite: autre", 1, "n'est pas celui du fichier"),
         ("etape: edition", "etape: [", 4, "YAML"),
