@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from flows.alerts.changes import Change, Held, NotSent, select_changes
-from flows.alerts.contacts import Contacts
+from flows.alerts.contacts import Contacts, Recipient
 from flows.alerts.facts import OPENING_STATES, Facts, by_reason, opening_rows
 from flows.alerts.mime import PNG, one_line
 from flows.alerts.recipients import Fallback, Mailbox, mailboxes
@@ -120,6 +120,11 @@ def _common(release: Release, facts: Facts, words: Mapping[str, str], base_url: 
     }
 
 
+def labels(roles: Iterable[Recipient]) -> list[str]:
+    """Names of roles, in the order of their ids."""
+    return [role.label for role in sorted(roles, key=lambda role: role.key)]
+
+
 def _subject(release: Release, words: str, observatory: str) -> str:
     prefix = f"{DEMONSTRATION} " if release.mode == Mode.DEMONSTRATION else ""
     return one_line(f"{prefix}{observatory} : {words}", 150)
@@ -151,9 +156,9 @@ def _change_message(
         **common,
         "changements": told,
         "autres": [shown[slug] for slug in ordered[MAX_CHANGES:]],
-        "roles": [role.label for role in box.lead_of],
-        "copies": [role.label for role in box.copied_as],
-        "relais": [role.label for role in box.via],
+        "roles": labels(box.lead_of),
+        "copies": labels(box.copied_as),
+        "relais": labels(box.via),
     }
     text, html = render("changement", context, templates)
     if len(ordered) == 1:
@@ -176,9 +181,9 @@ def _opening(
             **common,
             "etats": [row for row in rows if row["etat"] in OPENING_STATES],
             "inconnus": by_reason([row for row in rows if row["etat"] not in OPENING_STATES]),
-            "roles": [role.label for role in box.lead_of],
-            "copies": [role.label for role in box.copied_as],
-            "relais": [role.label for role in box.via],
+            "roles": labels(box.lead_of),
+            "copies": labels(box.copied_as),
+            "relais": labels(box.via),
         }
         text, html = render("ouverture", context, templates)
         subject = _subject(release, "ce que vous recevrez, et où nous en sommes", common["observatoire"])
