@@ -74,11 +74,16 @@ def fill_candidate(
         "predecessor": inputs.predecessor,
     }
     candidate = DuckRelease(folder, raw=observatory.raw.get, models=observatory.models, manifest=manifest)
-    checks = [*inputs.checks, *_gate_two(observatory, inputs, candidate, failures)]
+    broken = [_dbt_check(failure) for failure in failures]
+    if any(check.resultat == Resultat.BLOQUANT for check in broken):
+        # dbt does not build what stands on a failed test: there are no whole marts to judge.
+        judged, checks = broken, [*inputs.checks, *broken]
+    else:
+        judged = _gate_two(observatory, inputs, candidate, broken)
+        checks = [*inputs.checks, *judged]
     record.value["checks"] = checks_table(checks).to_pylist()
     with storage_errors():
         pq.write_table(checks_table(checks), folder / CHECKS, compression="zstd")
-    judged = [check for check in checks if check.portee == "candidat"]
     if verdict(judged) == "rejected":
         return manifest, reject_reason(judged)
     sources = {name: state.plain() for name, state in sorted(inputs.chosen.states.items())}
@@ -142,9 +147,7 @@ def _run_dbt(observatory: Observatory, inputs: Inputs, folder: Path) -> list[Dbt
     return failures
 
 
-def _gate_two(
-    observatory: Observatory, inputs: Inputs, candidate: DuckRelease, failures: list[DbtTestFailure]
-) -> list[Check]:
+def _gate_two(observatory: Observatory, inputs: Inputs, candidate: DuckRelease, warned: list[Check]) -> list[Check]:
     suite = load_suites(observatory.paths.expectations)["candidat"]
     wanted = [s for s in inputs.chosen.selected if s.dataset.table_name in suite.tables]
     landed = {s.dataset.table_name: _landed_table(observatory, inputs.chosen, s.dataset.id) for s in wanted}
@@ -163,7 +166,7 @@ def _gate_two(
         decisions=inputs.decisions,
         fingerprint=inputs.key,
     )
-    checks += [_dbt_check(failure) for failure in failures]
+    checks += warned
     return checks + unmatched_decisions([d for d in inputs.decisions if d.portee == "candidat"], checks)
 
 

@@ -231,10 +231,8 @@ def _context(observatory: Observatory, inputs: Inputs) -> dict[str, Any]:
 
 
 def _settings(observatory: Observatory) -> dict[str, Any]:
-    return {
-        "base_url": observatory.settings.base_url,
-        "max_public_bytes": observatory.settings.max_public_bytes,
-    }
+    """The settings that a page can show: part of the inputs, so that changing one makes a new release."""
+    return {"base_url": observatory.settings.base_url}
 
 
 def _communes(observatory: Observatory, nuit: dt.date) -> dict[str, str]:

@@ -51,7 +51,6 @@ class Settings(BaseSettings):
     file_deadline_seconds: float = Field(default=900, gt=0)
     tries: int = Field(default=4, ge=1, le=10)
     max_bytes: int = Field(default=400_000_000, gt=0)
-    max_public_bytes: int = Field(default=5_000_000, ge=0)
     memory_limit: str = "4GB"
     threads: int = Field(default=2, ge=1)
     log_json: bool = False

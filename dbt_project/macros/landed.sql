@@ -13,13 +13,13 @@
   read_parquet([{% for file in files %}'{{ file | replace("'", "''") }}'{{ ", " if not loop.last }}{% endfor %}], union_by_name = true)
 {%- endmacro %}
 
-{#- The same for a `cumulatif` dataset: all accepted editions, the newest night wins per key (then the newest
-    edition id, so that the choice never depends on the order of files). -#}
+{#- The same for a `cumulatif` dataset: all accepted editions, the newest night wins per key, then the newest
+    edition of that night. -#}
 {% macro newest_per_key(provider, name, keys) -%}
   (
     select * from {{ landed(provider, name) }}
     qualify row_number() over (
-      partition by {{ keys | join(', ') }} order by _nuit desc, _edition desc
+      partition by {{ keys | join(', ') }} order by _nuit desc, _sequence desc, _edition desc
     ) = 1
   )
 {%- endmacro %}

@@ -68,6 +68,7 @@ TABLES: dict[str, pa.Schema] = {
         destinataires=_l,
         jeux=_l,
         ventilations=_l,
+        ventilation_unites=_l,
         cycle=_s,
         ordre=_i,
     ),

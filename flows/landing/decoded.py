@@ -21,7 +21,9 @@ from flows.core.errors import DecodeError, ObservatoireError
 from flows.files import write_bytes
 from flows.landing.store import EditionLog
 
-EXTRA = pa.schema([("_edition", pa.string()), ("_partition", pa.string()), ("_nuit", pa.date32())])
+EXTRA = pa.schema(
+    [("_edition", pa.string()), ("_partition", pa.string()), ("_nuit", pa.date32()), ("_sequence", pa.int64())]
+)
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def decode_pages(dataset: Dataset, pages: Sequence[Page]) -> Decoded:
 
 
 class DecodedCache:
-    """Decoded editions on disk, with `_edition`, `_partition`, `_nuit` beside the dataset's own columns."""
+    """Decoded editions on disk: the dataset's own columns, then `_edition`, `_partition`, `_nuit`, `_sequence`."""
 
     def __init__(self, folder: Path, log: EditionLog) -> None:
         self.folder = folder
@@ -102,7 +104,8 @@ class DecodedCache:
         assert decoded.table is not None
         n = decoded.table.num_rows
         table = decoded.table
-        for field, value in zip(EXTRA, (edition.id, edition.partition, edition.nuit), strict=True):
+        own = (edition.id, edition.partition, edition.nuit, edition.sequence)
+        for field, value in zip(EXTRA, own, strict=True):
             table = table.append_column(field, pa.array([value] * n, type=field.type))
         table = table.replace_schema_metadata({b"fingerprint": decoded.fingerprint.encode()})
         buffer = io.BytesIO()

@@ -34,6 +34,15 @@ Recipient = Annotated[str, StringConstraints(pattern=r"^role_[a-z0-9_]+(\[[^\[\]
 OwnLevel = Literal["epci", "arrondissement", "zone_emploi", "departement", "region"]
 
 
+class Breakdown(BaseModel):
+    """A detail of an indicator that is counted in another unit than its total."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    libelle: Text
+    unite: Text
+
+
 class Words(BaseModel):
     """The `meta` of one indicator: everything a page says of it. Unknown keys are refused."""
 
@@ -63,7 +72,7 @@ class Words(BaseModel):
     sert: Annotated[list[Slug], Field(min_length=1)]
     destinataires: Annotated[list[Recipient], Field(min_length=1)]
     jeux: list[DatasetId] = []
-    ventilations: dict[Slug, Text] = {}
+    ventilations: dict[Slug, Text | Breakdown] = {}
     ordre: Annotated[int, Field(ge=0)]
 
     @model_validator(mode="after")
@@ -173,10 +182,19 @@ def indicators_table(
                 "territoire_code": getattr(territory, words.territoire),
                 "engagements": by_type["engagement"],
                 "champs": by_type["champ"],
-                "ventilations": [f"{ident}: {label}" for ident, label in words.ventilations.items()],
+                "ventilations": [f"{ident}: {_label(told)}" for ident, told in words.ventilations.items()],
+                "ventilation_unites": [
+                    f"{ident}: {told.unite}"
+                    for ident, told in words.ventilations.items()
+                    if isinstance(told, Breakdown)
+                ],
             }
         )
     return pa.Table.from_pylist(rows, schema=TABLES["dim_indicator"])
+
+
+def _label(told: str | Breakdown) -> str:
+    return told.libelle if isinstance(told, Breakdown) else told
 
 
 def _ancestors(indicator: Indicator, catalogue: Mapping[str, Mapping[str, Any]]) -> list[Mapping[str, Any]]:

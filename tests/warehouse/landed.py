@@ -69,7 +69,12 @@ SCHEMAS: dict[str, pa.Schema] = {
         "referentiel__decisions": "portee jeu partition regle empreinte decision motif auteur date:date",
     }.items()
 }
-_EXTRA = (pa.field("_edition", pa.string()), pa.field("_partition", pa.string()), pa.field("_nuit", pa.date32()))
+_EXTRA = (
+    pa.field("_edition", pa.string()),
+    pa.field("_partition", pa.string()),
+    pa.field("_nuit", pa.date32()),
+    pa.field("_sequence", pa.int64()),
+)
 
 
 def write_landed(folder: Path, rows: Mapping[str, Iterable[Mapping[str, Any]]]) -> dict[str, list[str]]:
@@ -82,7 +87,7 @@ def write_landed(folder: Path, rows: Mapping[str, Iterable[Mapping[str, Any]]]) 
     for name, schema in SCHEMAS.items():
         full = pa.schema([*schema, *_EXTRA])
         given = [
-            {"_edition": f"ed-{name}", "_partition": "courant", "_nuit": NUIT} | dict(row)
+            {"_edition": f"ed-{name}", "_partition": "courant", "_nuit": NUIT, "_sequence": 1} | dict(row)
             for row in rows.get(name, ())
         ]
         unknown = {key for row in given for key in row} - set(full.names)

@@ -28,6 +28,7 @@ select
   cast(destinataires as varchar[]) as destinataires,
   cast(jeux as varchar[]) as jeux,
   cast(ventilations as varchar[]) as ventilations,
+  cast(ventilation_unites as varchar[]) as ventilation_unites,
   cast(cycle as varchar) as cycle,
   cast(ordre as bigint) as ordre
 from {{ input('indicators') }}

@@ -28,6 +28,13 @@ traces as (
   group by d.editions
 ),
 
+-- A detail counted in another unit than its total ("id: unité" in the indicator's yml).
+unites as (
+  select indicateur, split_part(declaree, ': ', 1) as ventilation,
+    substr(declaree, strpos(declaree, ': ') + 2) as unite
+  from (select indicateur, unnest(ventilation_unites) as declaree from {{ ref('dim_indicator') }})
+),
+
 sources as (
   select d.jeux,
     string_agg(distinct s.editeur || ', ' || s.titre, ' ; ' order by s.editeur || ', ' || s.titre) as source,
@@ -47,7 +54,7 @@ select
   {{ decimal_year('b.periode') }} as annee,
   b.ventilation,
   round(b.valeur, cast(i.decimales as integer)) as valeur,
-  i.unite,
+  coalesce(u.unite, i.unite) as unite,
   round(b.borne_basse, cast(i.decimales as integer)) as borne_basse,
   round(b.borne_haute, cast(i.decimales as integer)) as borne_haute,
   b.statut,
@@ -63,6 +70,7 @@ from brut as b
 inner join {{ ref('dim_indicator') }} as i on i.indicateur = b.indicateur
 -- Publishers' files carry more territories than the observatory shows.
 inner join {{ ref('int_territoires') }} as t on t.niveau = b.territoire_niveau and t.code = b.territoire_code
+left join unites as u on u.indicateur = b.indicateur and u.ventilation = b.ventilation
 left join traces as tr on tr.editions = b.editions
 left join sources as s on s.jeux = b.jeux
 order by b.indicateur, b.territoire_niveau, b.territoire_code, b.periode, b.ventilation
