@@ -218,6 +218,20 @@ def purge(ctx: click.Context, sha256: str, reason: str) -> None:
 
 
 @main.command()
+@click.argument("key")
+@click.option("--received/--send-again", "received", required=True, help="Le destinataire l'a reçu, ou non.")
+@click.pass_context
+def settle(ctx: click.Context, key: str, received: bool) -> None:
+    """Clore un message dont l'envoi est incertain (le rapport d'exécution donne sa clé)."""
+    from flows.mailing import settle as settle_message
+
+    observatory = _observatory(ctx)
+    observatory.check_mode()
+    with observatory.locked():
+        click.echo(settle_message(observatory, key, sent=received))
+
+
+@main.command()
 @click.option("--sources", is_flag=True, help="Appeler chaque source une fois et dire ce qui diffère du contrat.")
 @click.pass_context
 def doctor(ctx: click.Context, sources: bool) -> None:

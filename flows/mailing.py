@@ -9,12 +9,15 @@ import datetime as dt
 from contextlib import nullcontext
 from typing import Any
 
+import yaml
+
 from flows.alerts.catching_up import catch_up, merge_mail
 from flows.alerts.compose import Composition, compose
 from flows.alerts.contacts import load_contacts
 from flows.alerts.files import FileTransport
 from flows.alerts.outbox import Outbox
 from flows.alerts.smtp import SmtpSettings, SmtpTransport
+from flows.core.errors import ConfigurationError
 from flows.observatory import Observatory
 from flows.record import RunRecord
 
@@ -31,6 +34,7 @@ def alert(observatory: Observatory, record: RunRecord, nuit: dt.date) -> None:
     if not published:
         return
     contacts = load_contacts(settings.contacts)
+    words = yaml.safe_load((paths.site / "words.yml").read_text(encoding="utf-8"))
 
     def tell(release_id: str, held: Any, opening: bool | None) -> Composition:
         release = observatory.release(release_id)
@@ -41,15 +45,12 @@ def alert(observatory: Observatory, record: RunRecord, nuit: dt.date) -> None:
             templates=paths.site / "templates" / "courriel",
             words=settings.town_words,
             charts=_charts(observatory, release_id),
+            documents=words["documents"],
             held=held,
             opening=opening,
         )
 
-    outbox = Outbox(
-        paths.state / "etat.sqlite",
-        sender=settings.mail_from,
-        sender_name=f"{settings.town_words['observatoire']} · {settings.town_words['nom']}",
-    )
+    outbox = outbox_of(observatory)
     with _smtp(observatory) as smtp:
         done = catch_up(
             outbox,
@@ -61,6 +62,31 @@ def alert(observatory: Observatory, record: RunRecord, nuit: dt.date) -> None:
         )
     done["folder"] = str(paths.outbox)
     record.value["mail"] = merge_mail(record.value["mail"], done)
+
+
+def outbox_of(observatory: Observatory) -> Outbox:
+    """The outbox of this warehouse."""
+    words = observatory.settings.town_words
+    return Outbox(
+        observatory.paths.state / "etat.sqlite",
+        sender=observatory.settings.mail_from,
+        sender_name=f"{words['observatoire']} · {words['nom']}",
+    )
+
+
+def settle(observatory: Observatory, key: str, *, sent: bool) -> str:
+    """A person says what became of a message whose fate is unknown; one French sentence in return.
+
+    Raises:
+        ConfigurationError: no uncertain message has this key.
+    """
+    if not outbox_of(observatory).settle(key, sent=sent):
+        raise ConfigurationError(
+            "Aucun message incertain ne porte cette clé.",
+            where=key[:80],
+            todo="recopier la clé entière depuis le rapport d'exécution.",
+        )
+    return "Message clos : il a été reçu." if sent else "Le message sera envoyé à la prochaine exécution."
 
 
 def _smtp(observatory: Observatory) -> Any:

@@ -255,6 +255,20 @@ TABLES: dict[str, pa.Schema] = {
 }
 
 
+def conform(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """A table read from an older release in today's schema: unknown columns dropped, new ones null.
+
+    An upgrade that adds a column must not make yesterday's release unreadable.
+    """
+    columns = [
+        table.column(field.name).cast(field.type)
+        if field.name in table.column_names
+        else pa.nulls(table.num_rows, field.type)
+        for field in schema
+    ]
+    return pa.table(columns, schema=schema)
+
+
 class Release(Protocol):
     """A complete release, opened read-only. Rooms receive one; only `flows.warehouse` builds one."""
 

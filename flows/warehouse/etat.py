@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from flows.core.digests import table_digest
-from flows.core.tables import TABLES, Release
+from flows.core.tables import TABLES, Release, conform
 from flows.files import storage_errors, write_json
 
 
@@ -66,7 +66,7 @@ def predecessor_status(folder: Path | None) -> pa.Table:
     """`fct_status` of the predecessor, empty when there is none (the very first release)."""
     if folder is None:
         return TABLES["fct_status"].empty_table()
-    return pq.read_table(folder / "statuts.parquet").cast(TABLES["fct_status"])
+    return conform(pq.read_table(folder / "statuts.parquet"), TABLES["fct_status"])
 
 
 def predecessor_sources(folder: Path | None) -> dict[str, Any]:

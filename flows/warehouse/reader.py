@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from flows.core.errors import ReleaseError
-from flows.core.tables import TABLES
+from flows.core.tables import TABLES, conform
 
 DATABASE = "observatoire.duckdb"
 CHECKS = "controles.parquet"
@@ -74,6 +74,8 @@ class DuckRelease:
     def table(self, name: str) -> pa.Table:
         """One of core.tables.TABLES, in the exact schema, rows ordered by their columns.
 
+        A column added to the schema since this release was built is null.
+
         Raises:
             ReleaseError: the table is unknown, missing, or does not have the agreed columns.
         """
@@ -85,11 +87,12 @@ class DuckRelease:
         if name not in TABLES:
             raise ReleaseError(f"La table {name} n'existe pas dans une version.", where=str(self.folder))
         if name == "fct_check":
-            return pq.read_table(self.folder / CHECKS).cast(TABLES[name])
-        columns = ", ".join(f'"{column}"' for column in TABLES[name].names)
+            return conform(pq.read_table(self.folder / CHECKS), TABLES[name])
         try:
             with duckdb.connect(str(self.folder / DATABASE), read_only=True) as connection:
                 connection.execute("SET threads = 1")
+                present = {row[0] for row in connection.execute(f'DESCRIBE "{name}"').fetchall()}
+                columns = ", ".join(f'"{column}"' for column in TABLES[name].names if column in present)
                 table = connection.execute(f'SELECT {columns} FROM "{name}" ORDER BY ALL').to_arrow_table()
         except duckdb.Error as error:
             raise ReleaseError(
@@ -97,7 +100,7 @@ class DuckRelease:
                 where=str(self.folder / DATABASE),
                 todo="reconstruire la version (observatoire rebuild).",
             ) from error
-        return table.cast(TABLES[name])
+        return conform(table, TABLES[name])
 
     def raw(self, sha256: str) -> bytes | None:
         return self._raw(sha256)
