@@ -13,7 +13,6 @@ import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -145,10 +144,18 @@ class Figures:
                 )
             return list(reader)
 
-    @cached_property
+    @property
     def communes(self) -> dict[str, Row]:
-        """Communes by code, in the order of their codes (never altered by a fault: it is a lookup)."""
-        return {row["code"]: row for row in sorted(self.table("geo__communes"), key=lambda row: row["code"])}
+        """Communes by code, in the order of their codes (never altered by a fault: it is a lookup).
+
+        Under the one lock of the figures: `functools.cached_property` of Python 3.11 takes a lock of its own, and two
+        requests taking the two in opposite orders waited for each other for ever.
+        """
+
+        def make() -> dict[str, Row]:
+            return {row["code"]: row for row in sorted(self.table("geo__communes"), key=lambda row: row["code"])}
+
+        return self.kept("communes", make)
 
     def kept(self, key: str, make: Callable[[], T]) -> T:
         """What `make` gives for `key`, computed once for this folder."""
