@@ -51,7 +51,7 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="territories, comma separated")
-    parser.add_argument("--air-years", type=int, default=15, help="years of daily air indices")
+    parser.add_argument("--air-years", type=int, default=2, help="years of daily air indices")
     parser.add_argument("--folder", help="where the temporary warehouses go (some GB for the largest size)")
     parser.add_argument("--keep", action="store_true", help="keep the warehouses")
     parser.add_argument("--no-write", action="store_true", help="do not rewrite docs/performance.md")
