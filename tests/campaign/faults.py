@@ -18,9 +18,11 @@ from flows.landing.land import DatasetOutcome
 from flows.observatory import Observatory
 from flows.portal import Kind, Portal
 from flows.record import RunRecord
-from tests.nights import observatory
+from tests.nights import ROOT, observatory
 
 FIRST, SECOND = dt.date(2026, 11, 20), dt.date(2026, 11, 21)
+DEADLINE = 8  # seconds: short, yet not so short that a busy machine breaks the sources that are well
+HASTE = {"deadline_seconds": DEADLINE, "file_deadline_seconds": DEADLINE, "tries": 2}
 
 # What must stop an edition whatever the source; the other kinds may be harmless to some (latency within the deadline,
 # a changed figure that is plausible), and then the figures are looked at.
@@ -63,13 +65,23 @@ def cases(reference: Observatory) -> list[Case]:
     """Every source of a night that went well × every kind of fault, in a fixed order."""
     current = reference.releases.current_id()
     assert current is not None
-    found: dict[str, tuple[str, str]] = {}
-    for row in reference.release(current).table("dim_edition").to_pylist():
-        if row["transport"] == "portail":
-            parts = urlsplit(row["adresse"])
-            found.setdefault(row["jeu"], (parts.netloc, parts.path))
+    names = {
+        r["jeu"] for r in reference.release(current).table("dim_edition").to_pylist() if r["transport"] == "portail"
+    }
+    found = {name: address_of(reference, name) for name in names}
     kinds = sorted({**MUST_FAIL, **MAY_PASS})
     return [Case(jeu, host, path, kind) for jeu, (host, path) in sorted(found.items()) for kind in kinds]
+
+
+def address_of(reference: Observatory, jeu: str) -> tuple[str, str]:
+    """Official host and path of the first page of a dataset, as the reference night received it."""
+    current = reference.releases.current_id()
+    assert current is not None
+    for row in reference.release(current).table("dim_edition").to_pylist():
+        if row["jeu"] == jeu:
+            parts = urlsplit(row["adresse"])
+            return parts.netloc, parts.path
+    raise LookupError(f"{jeu} was not received")
 
 
 def sample(everything: list[Case]) -> list[Case]:
@@ -80,15 +92,19 @@ def sample(everything: list[Case]) -> list[Case]:
     return [case for case in everything if (case.dataset, case.kind) in wanted]
 
 
-def broken_night(reference: Path, folder: Path, case: Case) -> tuple[Inputs, dict[str, DatasetOutcome], RunRecord]:
+def broken_night(
+    reference: Path, folder: Path, case: Case, root: Path = ROOT
+) -> tuple[Inputs, dict[str, DatasetOutcome], RunRecord]:
     """The night after the reference one, with one source broken: reception and gate 1, nothing published."""
     if folder.exists():
         shutil.rmtree(folder)
-    shutil.copytree(reference, folder, symlinks=True)
+    shutil.copytree(reference, folder, symlinks=True, ignore=shutil.ignore_patterns("site"))  # nothing is read there
     options = MUST_FAIL.get(case.kind, MAY_PASS.get(case.kind, {}))
-    with Portal(observatory(folder).paths.demonstration, SECOND) as portal:
+    with Portal(observatory(folder, root=root).paths.demonstration, SECOND) as portal:
         portal.faults.add(case.host, case.path, case.kind, **options)
-        built = observatory(folder, portal=portal.url, deadline_seconds=3, file_deadline_seconds=3, tries=2)
+        built = observatory(
+            folder, root=root, portal=portal.url, deadline_seconds=DEADLINE, file_deadline_seconds=DEADLINE, tries=2
+        )
         record = RunRecord.start(
             built.paths.runs, kind="nightly", mode="demonstration", nuit=SECOND, now=built.clock.now()
         )
@@ -104,7 +120,7 @@ def judge(case: Case, reference: Observatory, inputs: Inputs, outcomes: dict[str
         AssertionError: another source suffered, an accepted edition was lost, or the error does not help.
     """
     states = inputs.chosen.states
-    touched = {case.dataset} | _same_address(case, reference)
+    touched = {case.dataset} | same_address(reference, case.host, case.path)
     for name, outcome in outcomes.items():
         if name not in touched:
             assert outcome.state in ("nouvelle", "inchangee", "non_demandee"), f"{name} suffered: {outcome.state}"
@@ -136,21 +152,21 @@ def _manifest(reference: Observatory) -> dict:
     return reference.releases.manifest(current)["inputs"]
 
 
-def _same_address(case: Case, reference: Observatory) -> set[str]:
-    """Other datasets whose pages come from the broken path: they are broken too, rightly."""
+def same_address(reference: Observatory, host: str, path: str) -> set[str]:
+    """Datasets that have a page under a host and path: they break together, rightly."""
     current = reference.releases.current_id()
     assert current is not None
     rows = reference.release(current).table("dim_edition").to_pylist()
     return {
         row["jeu"]
         for row in rows
-        if urlsplit(row["adresse"]).netloc == case.host and urlsplit(row["adresse"]).path.startswith(case.path)
+        if urlsplit(row["adresse"]).netloc == host and urlsplit(row["adresse"]).path.startswith(path)
     }
 
 
-def iterate(reference: Path, folder: Path, wanted: list[Case]) -> Iterator[tuple[Case, str]]:
+def iterate(reference: Path, folder: Path, wanted: list[Case], root: Path = ROOT) -> Iterator[tuple[Case, str]]:
     """Run cases one after the other; yields each with its outcome."""
-    good = observatory(reference)
+    good = observatory(reference, root=root)
     for case in wanted:
-        inputs, outcomes, _ = broken_night(reference, folder / "cas", case)
+        inputs, outcomes, _ = broken_night(reference, folder / "cas", case, root)
         yield case, judge(case, good, inputs, outcomes)
