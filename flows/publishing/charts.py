@@ -17,8 +17,8 @@ from flows.publishing import charts_draw as drawing
 from flows.publishing import charts_labels as words
 from flows.publishing import charts_model as model_of
 from flows.publishing import charts_parts as still_of
+from flows.publishing.charts_hand import text, viewbox
 from flows.publishing.charts_ink import INK, finish
-from flows.publishing.charts_parts import text, viewbox
 from flows.publishing.figures import Indicator, Row, read_indicator
 from flows.publishing.numbers import is_intensive
 
@@ -76,9 +76,10 @@ def chart_of(indicator: Indicator, nuit: str, *, niveau: str | None = None, code
     if model is None:
         return _parts_chart(indicator, ident) if (niveau, code) == indicator.own else None
     about = model_of.describe(model)
-    file = drawing.draw(model, drawing.LARGE, ident=ident, description=about, framed=True)
+    wide = drawing.raw(model, drawing.LARGE)
+    file = drawing.file_svg(wide, model, drawing.LARGE, ident=ident, description=about)
     return Chart(
-        svg=drawing.draw(model, drawing.LARGE, ident=ident, description=about),
+        svg=drawing.page_svg(wide, model, ident=ident, description=about),
         svg_etroit=drawing.draw(model, drawing.NARROW_SIZE, ident=f"{ident}-etroit", description=about),
         fichier=file,
         png=to_png(file),

@@ -11,10 +11,12 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import re
+import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 
 from flows.publishing import charts_labels as words
-from flows.publishing.charts_ink import finish
+from flows.publishing.charts_hand import text, viewbox
+from flows.publishing.charts_ink import SVG, finish
 from flows.publishing.charts_model import Curve, Model, graduation
 from flows.publishing.numbers import NARROW
 
@@ -64,7 +66,7 @@ class Frame:
         return low + (high - low) * (self.bottom - y) / (self.bottom - self.top)
 
 
-def frame_of(model: Model, size: Size, head: float, short_breaks: bool = False) -> Frame:
+def frame_of(model: Model, size: Size, short_breaks: bool = False) -> Frame:
     """The plot area: room for graduations at the left, for words at the right, for the unit above."""
     ticks = max(words.text_width(graduation(step, model.steps), size.font) for step in model.steps)
     left = ticks + 16
@@ -80,7 +82,7 @@ def frame_of(model: Model, size: Size, head: float, short_breaks: bool = False) 
     pad = (last - first) * (0.5 / max(len(model.own.dots), 1) if model.kind == "barres" else 0.012)
     return Frame(
         left=round(left, 1),
-        top=head + size.font * 2.4,
+        top=size.font * 2.4,
         right=size.width - margin,
         bottom=size.height - size.font * (2.1 + 1.3 * len(notes_of(model, size, short_breaks))),
         years=(first - pad, last + pad),
@@ -150,13 +152,12 @@ class Layout:
     short_breaks: bool
 
 
-def lay_out(model: Model, size: Size, head: float = 0.0, foot: float = 0.0) -> Layout:
+def lay_out(model: Model, size: Size) -> Layout:
     """Find a drawing without a collision: first with every word at its mark, then with the reasons of breaks below
     the axis, then without the comparison territory that is closest in size, and so on; the table keeps them all."""
     while True:
         for short_breaks in (False, True) if model.breaks else (False,):
-            frame = frame_of(model, size, head, short_breaks)
-            frame = dataclasses.replace(frame, bottom=frame.bottom - foot)
+            frame = frame_of(model, size, short_breaks)
             placement = arrange(model, size, frame, short_breaks)
             if not placement.collisions:
                 return Layout(model, frame, placement, short_breaks)
@@ -205,31 +206,46 @@ def year_ticks(model: Model, frame: Frame, size: Size) -> list[int]:
     return list(range(start, last + 1, step))
 
 
-def draw(model: Model, size: Size, *, ident: str, description: str, framed: bool = False) -> str:
-    """The SVG of a model.
+def raw(model: Model, size: Size) -> str:
+    """The SVG of a model as Vega writes it: colours of the palette, no title, no accessible name."""
+    import vl_convert as vlc  # 0.4 s and 100 MB: only where a chart is drawn
+
+    from flows.publishing.charts_layers import spec  # altair costs a second to import
+
+    return vlc.vegalite_to_svg(spec(lay_out(model, size), size), format_locale=_LOCALE, allowed_base_urls=[])
+
+
+def draw(model: Model, size: Size, *, ident: str, description: str) -> str:
+    """The SVG of a model for a page, in the page's colours.
 
     Args:
         ident: prefix of the ids of its title and description, unique on the page.
-        framed: with its visible title and source, for a file that leaves the site.
     """
-    import vl_convert as vlc  # 0.4 s and 100 MB: only where a chart is drawn
+    return page_svg(raw(model, size), model, ident=ident, description=description)
 
-    head, foot = 0.0, 0.0
-    title_lines: list[str] = []
-    source_lines: list[str] = []
-    if framed:
-        title_lines = words.wrap(model.titre, size.font * 1.25, size.width - 20, bold=True)
-        head = len(title_lines) * size.font * 1.6 + 6
-        source = f"Source : {model.source}. Observatoire\u00a02044." if model.source else "Observatoire\u00a02044."
-        source_lines = words.wrap(source, size.font - 1.5, size.width - 20)
-        foot = size.font * (0.6 + 1.3 * len(source_lines))
-        size = Size(size.width, int(size.height + head + foot), size.font, size.side, size.narrow)
-    layout = lay_out(model, size, head, foot)
-    from flows.publishing.charts_layers import spec  # altair costs a second to import
 
-    text = vlc.vegalite_to_svg(
-        spec(layout, size, title_lines, source_lines),
-        format_locale=_LOCALE,
-        allowed_base_urls=[],
-    )
-    return finish(text, ident=ident, title=model.titre, description=description, themed=not framed)
+def page_svg(drawn: str, model: Model, *, ident: str, description: str) -> str:
+    """A raw drawing made ready for a page."""
+    return finish(drawn, ident=ident, title=model.titre, description=description, themed=True)
+
+
+def file_svg(drawn: str, model: Model, size: Size, *, ident: str, description: str) -> str:
+    """A raw drawing made ready to leave the site: between its visible title and its source, in plain colours.
+
+    The page's drawing is moved down as it is: drawing it a second time would cost as much as the first.
+    """
+    heading = words.wrap(model.titre, size.font * 1.25, size.width - 20, bold=True)
+    said = f"Source : {model.source}. Observatoire\u00a02044." if model.source else "Observatoire\u00a02044."
+    foot = words.wrap(said, size.font - 1.5, size.width - 20)
+    head = len(heading) * size.font * 1.6 + 6
+    below = head + size.height + size.font * 0.4
+    root = ET.Element(f"{{{SVG}}}svg", viewbox(size.width, int(below + size.font * 1.3 * len(foot) + 8)))
+    del root.attrib["xmlns"]  # the qualified names already say it
+    for i, line in enumerate(heading):
+        text(root, 8, 8 + size.font * (1 + 1.6 * i), line, size.font * 1.25, "encre", "start", bold=True)
+    plot = ET.SubElement(root, f"{{{SVG}}}g", {"transform": f"translate(0,{head:g})"})
+    plot.extend(list(ET.fromstring(drawn)))
+    for i, line in enumerate(foot):
+        text(root, 8, below + size.font * (0.8 + 1.3 * i), line, size.font - 1.5, "doux", "start")
+    whole = ET.tostring(root, encoding="unicode")
+    return finish(whole, ident=ident, title=model.titre, description=description, themed=False)

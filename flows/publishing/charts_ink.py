@@ -27,6 +27,7 @@ INK = {
 RAMP = ("#dfe9ee", "#aecbd9", "#75a5bf", "#3f7ea1", "#1b4f73")  # one hue, for maps: --c0 … --c4 of the page
 FONT = "Atkinson Hyperlegible Next, Atkinson Hyperlegible, Inter, Segoe UI, Roboto, Helvetica, Arial, sans-serif"
 SVG = "http://www.w3.org/2000/svg"
+ET.register_namespace("", SVG)  # written without a prefix
 
 
 def finish(
@@ -39,7 +40,6 @@ def finish(
             holds links, which `img` would hide from readers of screens).
         themed: colours as the page's variables; otherwise plain colours on a ground of paper.
     """
-    ET.register_namespace("", SVG)
     root = ET.fromstring(svg)
     for element in list(root.iter()):
         _paint(element, themed)

@@ -1,7 +1,10 @@
-"""The Altair layers of a chart, from back to front: bands, grid, comparisons, trajectory, figures, marks, words.
+"""The layers of a chart, from back to front: bands, grid, comparisons, trajectory, figures, marks, words.
+
+Altair writes the frame (scales, axes, size, style) once; the layers are plain Vega-Lite dictionaries hung on it,
+because an Altair layer is copied whole several times over, which cost three quarters of a drawing.
 
 Imported only where a chart is drawn, because Altair takes about a second to import. Not here: any choice of what is
-shown (`charts_model`) or of where words go (`charts_labels`).
+shown (`charts_model`) or of where words go (`charts_labels`), the title and source of a file (`charts_draw`).
 """
 
 from __future__ import annotations
@@ -17,13 +20,16 @@ from flows.publishing.charts_ink import FONT, INK
 from flows.publishing.charts_model import Curve, Model, _decimals
 
 Rows = list[dict[str, Any]]
+Layer = dict[str, Any]
+_UP_TO = {"y2": {"field": "z"}}  # a mark from y to z
+_TEXT = {"text": {"field": "t", "type": "nominal"}}
 
 
-def spec(layout: Layout, size: Size, title: Sequence[str], source: Sequence[str]) -> dict[str, Any]:
+def spec(layout: Layout, size: Size) -> dict[str, Any]:
     """The Vega-Lite specification of a drawing."""
     model, frame, placement = layout.model, layout.frame, layout.placement
     pen = _Pen(model, size, frame)
-    layers = [pen.axes()]
+    layers: list[Layer] = []
     if model.kind == "barres":
         layers += pen.bars()
     layers += pen.bounds()
@@ -36,31 +42,20 @@ def spec(layout: Layout, size: Size, title: Sequence[str], source: Sequence[str]
         layers += pen.points()
     layers += pen.target()
     layers += pen.words(placement)
-    layers += pen.margins(title, notes_of(model, size, layout.short_breaks), source)
-    chart = alt.layer(*layers).properties(
-        width=frame.right - frame.left,
-        height=frame.bottom - frame.top,
-        padding={
-            "left": frame.left,
-            "top": frame.top,
-            "right": size.width - frame.right,
-            "bottom": size.height - frame.bottom,
-        },
-        autosize=alt.AutoSizeParams(type="none"),
-        background="transparent",
-    )
-    chart = chart.configure(font=FONT, aria=False).configure_view(stroke=None)
-    return chart.to_dict(validate=False)  # our own marks: validating costs four times the drawing
+    layers += pen.margins(notes_of(model, size, layout.short_breaks))
+    whole = pen.frame_dict()
+    whole["layer"] += layers
+    return whole
 
 
 class _Pen:
-    """Layers that share one pair of scales."""
+    """Layers that share one pair of scales, and the frame that holds them."""
 
     def __init__(self, model: Model, size: Size, frame: Frame) -> None:
         self.model, self.size, self.frame = model, size, frame
         small = size.font - 0.5
         decimals = max(_decimals(step) for step in model.steps)
-        self.x = alt.X(
+        x = alt.X(
             "x:Q",
             scale=alt.Scale(domain=list(frame.years), nice=False, zero=False),
             axis=alt.Axis(
@@ -78,7 +73,7 @@ class _Pen:
                 labelFlush=False,
             ),
         )
-        self.y = alt.Y(
+        y = alt.Y(
             "y:Q",
             scale=alt.Scale(domain=list(frame.values), nice=False, zero=False),
             axis=alt.Axis(
@@ -97,27 +92,50 @@ class _Pen:
             ),
         )
 
-    def _chart(self, rows: Rows) -> alt.Chart:
-        return alt.Chart(alt.Data(values=rows))
+        nothing = [{"x": frame.years[0], "y": frame.values[0]}]
+        ground = alt.Chart(alt.Data(values=nothing)).mark_point(opacity=0, size=0, color=INK["papier"])
+        chart = alt.layer(ground.encode(x=x, y=y)).properties(
+            width=frame.right - frame.left,
+            height=frame.bottom - frame.top,
+            padding={
+                "left": frame.left,
+                "top": frame.top,
+                "right": size.width - frame.right,
+                "bottom": size.height - frame.bottom,
+            },
+            autosize=alt.AutoSizeParams(type="none"),
+            background="transparent",
+        )
+        chart = chart.configure(font=FONT, aria=False).configure_view(stroke=None)
+        self._frame = chart.to_dict(validate=False)  # our own marks: validating costs four times the drawing
+        # The first layer alone carries scales and axes: repeated on each they give the same drawing, later.
+        self._places = {channel: {"field": channel, "type": "quantitative"} for channel in "xy"}
 
-    def axes(self) -> alt.Chart:
-        nothing = [{"x": self.frame.years[0], "y": self.frame.values[0]}]
-        return self._chart(nothing).mark_point(opacity=0, size=0, color=INK["papier"]).encode(x=self.x, y=self.y)
+    def frame_dict(self) -> dict[str, Any]:
+        """The frame with one invisible mark: its `layer` takes the others."""
+        return self._frame
 
-    def line(self, curve: Curve, colour: str, width: float) -> list[alt.Chart]:
+    def _layer(self, mark: str, rows: Rows, *, encode: dict[str, Any] | None = None, **style: Any) -> Layer:
+        """A mark on the shared scales; `encode` adds channels to x and y."""
+        return {
+            "data": {"values": rows},
+            "mark": {"type": mark} | style,
+            "encoding": self._places | (encode or {}),
+        }
+
+    def line(self, curve: Curve, colour: str, width: float) -> list[Layer]:
         out = []
         for part in curve.segments:
             if len(part) < 2:
                 lone = [{"x": part[0].x, "y": part[0].y}]
-                dot = self._chart(lone).mark_point(fill=colour, stroke=colour, size=26, opacity=1, filled=False)
-                out.append(dot.encode(x=self.x, y=self.y))
+                out.append(self._layer("point", lone, fill=colour, stroke=colour, size=26, opacity=1, filled=False))
                 continue
             rows = [{"x": dot.x, "y": dot.y} for dot in part]
             mark = {"stroke": colour, "strokeWidth": width, "strokeJoin": "round", "strokeCap": "round"}
-            out.append(self._chart(rows).mark_line(interpolate="linear", **mark).encode(x=self.x, y=self.y))
+            out.append(self._layer("line", rows, interpolate="linear", **mark))
         return out
 
-    def points(self) -> list[alt.Chart]:
+    def points(self) -> list[Layer]:
         dots = self.model.own.dots
         # Fifty points of nine pixels would hide the line: only the last and the hollow ones are then drawn.
         dense = len(dots) > 24
@@ -130,50 +148,44 @@ class _Pen:
             ]
             if rows:
                 fill = INK["papier"] if hollow else INK["encre"]
-                mark = self._chart(rows).mark_point(
-                    fill=fill, stroke=INK["encre"], strokeWidth=2.2 if hollow else 1, size=74, opacity=1, filled=False
-                )
-                out.append(mark.encode(x=self.x, y=self.y))
+                width = 2.2 if hollow else 1
+                look = {"fill": fill, "stroke": INK["encre"], "strokeWidth": width, "size": 74, "opacity": 1}
+                out.append(self._layer("point", rows, filled=False, **look))
         return out
 
-    def bounds(self) -> list[alt.Chart]:
+    def bounds(self) -> list[Layer]:
         """The soft band of uncertainty of the own figures, or a thin bar where only one has bounds."""
         out = []
         for part in self.model.own.segments:
             rows = [{"x": d.x, "y": d.low, "z": d.high} for d in part if d.low is not None and d.high is not None]
             if len(rows) > 1:
-                area = self._chart(rows).mark_area(fill=INK["encre"], opacity=0.13)
-                out.append(area.encode(x=self.x, y=self.y, y2="z:Q"))
+                out.append(self._layer("area", rows, encode=_UP_TO, fill=INK["encre"], opacity=0.13))
             elif rows:
-                rule = self._chart(rows).mark_rule(stroke=INK["encre"], strokeWidth=6, opacity=0.2)
-                out.append(rule.encode(x=self.x, y=self.y, y2="z:Q"))
+                look = {"stroke": INK["encre"], "strokeWidth": 6, "opacity": 0.2}
+                out.append(self._layer("rule", rows, encode=_UP_TO, **look))
         return out
 
-    def trajectory(self) -> list[alt.Chart]:
+    def trajectory(self) -> list[Layer]:
         points = self.model.trajectory
         if not points:
             return []
         out = []
         band = [{"x": x, "y": low, "z": high} for x, _, low, high in points if low is not None and high is not None]
         if len(band) > 1:
-            area = self._chart(band).mark_area(fill=INK["canal"], opacity=0.14)
-            out.append(area.encode(x=self.x, y=self.y, y2="z:Q"))
+            out.append(self._layer("area", band, encode=_UP_TO, fill=INK["canal"], opacity=0.14))
         if len(points) > 1:
             rows = [{"x": x, "y": y} for x, y, _, _ in points]
-            line = self._chart(rows).mark_line(stroke=INK["canal"], strokeWidth=2.4, strokeDash=[8, 6])
-            out.append(line.encode(x=self.x, y=self.y))
+            out.append(self._layer("line", rows, stroke=INK["canal"], strokeWidth=2.4, strokeDash=[8, 6]))
         return out
 
-    def target(self) -> list[alt.Chart]:
+    def target(self) -> list[Layer]:
         if not self.model.target:
             return []
         x, y, _ = self.model.target
-        ring = self._chart([{"x": x, "y": y}]).mark_point(
-            fill=INK["papier"], stroke=INK["canal"], strokeWidth=3.2, size=150, opacity=1, filled=False
-        )
-        return [ring.encode(x=self.x, y=self.y)]
+        look = {"fill": INK["papier"], "stroke": INK["canal"], "strokeWidth": 3.2, "size": 150, "opacity": 1}
+        return [self._layer("point", [{"x": x, "y": y}], filled=False, **look)]
 
-    def marks(self, placement: words.Placement) -> list[alt.Chart]:
+    def marks(self, placement: words.Placement) -> list[Layer]:
         """Vertical marks: today (dotted), breaks (short dashes), interrupted where a word stands on them."""
         low, high = self.frame.values
         out = []
@@ -194,11 +206,11 @@ class _Pen:
                 start = max(start, top)
             if start < high:
                 pieces.append({"x": year, "y": start, "z": high})
-            rule = self._chart(pieces).mark_rule(stroke=colour, strokeWidth=1.5, strokeDash=dash, strokeCap="round")
-            out.append(rule.encode(x=self.x, y=self.y, y2="z:Q"))
+            look = {"stroke": colour, "strokeWidth": 1.5, "strokeDash": dash, "strokeCap": "round"}
+            out.append(self._layer("rule", pieces, encode=_UP_TO, **look))
         return out
 
-    def bars(self) -> list[alt.Chart]:
+    def bars(self) -> list[Layer]:
         dots = self.model.own.dots
         room = self.frame.x(self.frame.years[0] + 1) - self.frame.left
         width = max(4.0, min(56.0, room * 0.68))
@@ -206,25 +218,17 @@ class _Pen:
         for hollow in (False, True):
             rows = [{"x": dot.x, "y": dot.y, "z": 0} for dot in dots if dot.hollow is hollow]
             if rows:
-                bar = self._chart(rows).mark_bar(
-                    width=width,
-                    fill=INK["papier"] if hollow else INK["encre"],
-                    stroke=INK["encre"],
-                    strokeWidth=1.5,
-                    opacity=1,
-                )
-                out.append(bar.encode(x=self.x, y=self.y, y2="z:Q"))
+                look = {"fill": INK["papier"] if hollow else INK["encre"], "stroke": INK["encre"], "strokeWidth": 1.5}
+                out.append(self._layer("bar", rows, encode=_UP_TO, width=width, opacity=1, **look))
         texts = [self.model.said(dot.y).split("\u00a0")[0] for dot in dots]
         widest = max(words.text_width(text, self.size.font - 1) for text in texts)
         shown = range(len(dots)) if widest <= room - 2 else [len(dots) - 1]
         rows = [{"x": dots[i].x, "y": dots[i].y, "t": texts[i]} for i in shown]
-        label = self._chart(rows).mark_text(
-            fill=INK["encre"], fontSize=self.size.font - 1, dy=-6, baseline="bottom", align="center"
-        )
-        return [*out, label.encode(x=self.x, y=self.y, text="t:N")]
+        look = {"fill": INK["encre"], "fontSize": self.size.font - 1, "dy": -6}
+        return [*out, self._layer("text", rows, encode=_TEXT, baseline="bottom", align="center", **look)]
 
-    def words(self, placement: words.Placement) -> list[alt.Chart]:
-        out: list[alt.Chart] = []
+    def words(self, placement: words.Placement) -> list[Layer]:
+        out: list[Layer] = []
         leaders = [item.leader for item in placement.placed if item.leader]
         if leaders:
             rows = [
@@ -232,8 +236,9 @@ class _Pen:
                 for i, (x0, y0, x1, y1) in enumerate(leaders)
                 for x, y in ((x0, y0), (x1, y1))
             ]
-            line = self._chart(rows).mark_line(stroke=INK["compare"], strokeWidth=1, strokeDash=[2, 2])
-            out.append(line.encode(x=self.x, y=self.y, detail="g:N"))
+            each = {"detail": {"field": "g", "type": "nominal"}}
+            look = {"stroke": INK["compare"], "strokeWidth": 1, "strokeDash": [2, 2]}
+            out.append(self._layer("line", rows, encode=each, **look))
         texts = []
         for item in placement.placed:
             label = item.label
@@ -243,10 +248,8 @@ class _Pen:
                 texts.append((at, text, label.size, label.kind, bold, item.align))
         return out + self._texts(texts, halo=True)
 
-    def margins(
-        self, title: Sequence[str], notes: Sequence[tuple[str, str]], source: Sequence[str]
-    ) -> list[alt.Chart]:
-        """The unit above the axis, the notes below it and, for a file, the title and the source."""
+    def margins(self, notes: Sequence[tuple[str, str]]) -> list[Layer]:
+        """The unit above the axis and the notes below it."""
         model, size, frame = self.model, self.size, self.frame
         texts = []
         unit = words.wrap(model.unite, size.font - 0.5, size.width - 20)
@@ -256,11 +259,6 @@ class _Pen:
         base = frame.bottom + size.font * 2.15
         for i, (text, ink) in enumerate(notes):
             texts.append((self._at(8, base + i * size.font * 1.3), text, size.font - 1.5, ink, False, "left"))
-        for i, text in enumerate(title):
-            texts.append((self._at(8, 8 + i * size.font * 1.6), text, size.font * 1.25, "encre", True, "left"))
-        for i, text in enumerate(reversed(source)):
-            below = size.height - size.font * (1.5 + 1.3 * i)
-            texts.append((self._at(8, below), text, size.font - 1.5, "doux", False, "left"))
         return self._texts(texts)
 
     def _at(self, x: float, y: float) -> dict[str, Any]:
@@ -268,8 +266,8 @@ class _Pen:
 
     def _texts(
         self, texts: Sequence[tuple[dict[str, Any], str, float, str, bool, str]], *, halo: bool = False
-    ) -> list[alt.Chart]:
-        """Texts by their top corner: (place, text, size, colour, bold, side); one layer a style, to spare Altair.
+    ) -> list[Layer]:
+        """Texts by their top corner: (place, text, size, colour, bold, side); one layer a style.
 
         A halo of paper keeps the grid from crossing them.
         """
@@ -285,9 +283,8 @@ class _Pen:
                 "baseline": "top",
                 "limit": 0,
             }
-            layer = self._chart(rows).encode(x=self.x, y=self.y, text="t:N")
             if halo:
-                paper = INK["papier"]
-                ghosts.append(layer.mark_text(fill=paper, stroke=paper, strokeWidth=5, strokeJoin="round", **common))
-            marks.append(layer.mark_text(fill=INK[ink], **common))
+                paper = {"fill": INK["papier"], "stroke": INK["papier"], "strokeWidth": 5, "strokeJoin": "round"}
+                ghosts.append(self._layer("text", rows, encode=_TEXT, **paper, **common))
+            marks.append(self._layer("text", rows, encode=_TEXT, fill=INK[ink], **common))
         return ghosts + marks

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from flows.publishing import charts_labels as words
 from flows.publishing import charts_model as model_of
 from flows.publishing.charts_draw import LARGE, Size
-from flows.publishing.charts_ink import FONT, INK, SVG
+from flows.publishing.charts_hand import line, text, viewbox
+from flows.publishing.charts_ink import INK
 from flows.publishing.figures import Indicator, Row
 from flows.publishing.grammar import typographic
 from flows.publishing.numbers import in_period, is_intensive, rounded, with_unit
@@ -207,31 +208,3 @@ def parts(indicator: Indicator, size: Size = LARGE, *, framed: bool = False) -> 
 
 def _share(bar: Part, total: float) -> str:
     return "" if bar.outside else f" ({rounded(100 * bar.valeur / total, 0)}\u00a0%)"
-
-
-def viewbox(width: float, height: float) -> dict[str, str]:
-    """Attributes of a root SVG element of this size."""
-    return {"xmlns": SVG, "width": f"{width:g}", "height": f"{height:g}", "viewBox": f"0 0 {width:g} {height:g}"}
-
-
-def line(root: ET.Element, x0: float, y0: float, x1: float, y1: float, ink: str, width: float) -> None:
-    """A straight line in a colour of the palette."""
-    ends = {"x1": f"{x0:.1f}", "y1": f"{y0:.1f}", "x2": f"{x1:.1f}", "y2": f"{y1:.1f}"}
-    ET.SubElement(root, "line", ends | {"stroke": INK[ink], "stroke-width": f"{width:g}"})
-
-
-def text(
-    root: ET.Element, x: float, y: float, said: str, size: float, ink: str, anchor: str, *, bold: bool = False
-) -> None:
-    """A text on its baseline in a colour of the palette."""
-    attributes = {
-        "x": f"{x:.1f}",
-        "y": f"{y:.1f}",
-        "font-family": FONT,
-        "font-size": f"{size:g}px",
-        "text-anchor": anchor,
-        "fill": INK[ink],
-    }
-    if bold:
-        attributes["font-weight"] = "700"
-    ET.SubElement(root, "text", attributes).text = said
