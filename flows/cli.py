@@ -63,10 +63,13 @@ def main(ctx: click.Context, mode: str | None, warehouse: str | None) -> None:
 
 
 def _observatory(ctx: click.Context) -> Any:
+    from flows.logs import set_up
     from flows.observatory import Observatory
     from flows.settings import load_settings
 
-    return Observatory(load_settings(**ctx.obj))
+    settings = load_settings(**ctx.obj)
+    set_up(settings.log_json)
+    return Observatory(settings)
 
 
 @contextmanager
