@@ -281,7 +281,7 @@ def _dataset_entry(
         "partitions": len(outcome.partitions),
         "new_editions": sum(p.edition is not None for p in outcome.partitions),
         "rows": sum(e.rows for e in item.accepted),
-        "error": plain_error(error),
+        "error": plain_error(error) if error else None,
         "perime_depuis": state.perime_depuis.isoformat() if state.perime_depuis else None,
         "quarantined": [
             {"partition": e.partition, "edition": e.id, "empreinte": e.fingerprint, "nuit": e.nuit.isoformat()}

@@ -82,9 +82,9 @@ class RunRecord:
 
     def error(self, error: ObservatoireError, step: str) -> None:
         """Keep an error with its three parts, once."""
-        entry = {"step": step, **plain_error(error)}
-        if entry not in self.value["errors"]:
-            self.value["errors"].append(entry)
+        told = plain_error(error)
+        if all(told["what"] != other["what"] or told["where"] != other["where"] for other in self.value["errors"]):
+            self.value["errors"].append({"step": step, **told})
 
     def outcome(self, code: int) -> None:
         """Raise the exit code of the run by precedence 1 > 4 > 3 > 0."""
@@ -100,10 +100,8 @@ class RunRecord:
         write_json(self.folder / "run.json", self.value)
 
 
-def plain_error(error: BaseException | None) -> dict[str, str] | None:
+def plain_error(error: BaseException) -> dict[str, str]:
     """An error as the three texts a person needs."""
-    if error is None:
-        return None
     if isinstance(error, ObservatoireError):
         return {"type": type(error).__name__, "what": error.what, "where": error.where, "todo": error.todo}
     return {"type": type(error).__name__, "what": str(error)[:500], "where": "", "todo": ""}

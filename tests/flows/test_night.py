@@ -54,6 +54,16 @@ def test_a_second_night_with_nothing_new_publishes_nothing(warehouse: Path) -> N
     assert sum(d["new_editions"] for d in value["datasets"]) == 0
 
 
+def test_a_yearly_run_asks_again_for_closed_vintages(warehouse: Path) -> None:
+    nightly = run_night(warehouse)
+    yearly = run_night(warehouse, Options(kind="yearly", full=True))
+    runs = (nightly, yearly)
+    states = {v["kind"]: {d["id"]: d["state"] for d in v["datasets"]} for v in runs}
+    state = {kind: found["ges/inventaire_communal"] for kind, found in states.items()}
+    assert state == {"nightly": "non_demandee", "yearly": "inchangee"}
+    assert not yearly["release"]["published"]
+
+
 def test_rebuilding_a_night_gives_its_bytes(warehouse: Path, tmp_path: Path) -> None:
     code, text = cli(warehouse, "rebuild", "--as-of", "2026-11-20", "--into", str(tmp_path / "reconstruite"))
     assert code == 0 and "à l'octet près" in text
@@ -69,16 +79,18 @@ def test_a_changed_figure_is_published_compared_withdrawn_and_not_republished(wa
     first = (warehouse / "current").readlink().name
     portal = Portal(ROOT / "warehouse" / "demonstration", dt.date(2026, 11, 21))
     with portal:
-        portal.faults.add("data.ademe.fr", "/", "changed", code="59172", column="nombre", factor=1.05)
+        portal.faults.add(
+            "data.drees.solidarites-sante.gouv.fr", "/", "changed", code="59172", column="apl", factor=1.05
+        )
         options = Options(nuit=dt.date(2026, 11, 21))
         settings = {"portal": portal.url}
         value = run_night(warehouse, options, **settings)
         assert value["exit_code"] == 0, value["summary"]
         second = (warehouse / "current").readlink().name
         assert second.startswith("2026-11-21-") and value["release"]["published"]
-        assert "ademe_dpe/etiquettes" in value["release"]["reason"]
+        assert "drees/apl_generalistes" in value["release"]["reason"]
         code, text = cli(warehouse, "diff", first, second)
-        assert code == 0 and "part_logements_dpe_fg" in text and "commune 59172" in text
+        assert code == 0 and "apl_medecins_generalistes" in text and "commune 59172" in text
         assert cli(warehouse, "rollback", first, "--reason", "essai")[0] == 0
         assert (warehouse / "current").readlink().name == first
         again = run_night(warehouse, options, **settings)
@@ -90,8 +102,10 @@ def test_a_changed_figure_is_published_compared_withdrawn_and_not_republished(wa
 
 def test_a_rejected_candidate_leaves_the_release_and_is_not_rebuilt(warehouse: Path, tmp_path: Path) -> None:
     suites = tmp_path / "racine"
-    shutil.copytree(ROOT, suites, ignore=shutil.ignore_patterns(".git", ".venv", "warehouse", "tests", "planches"))
-    shutil.copytree(ROOT / "warehouse" / "demonstration", suites / "warehouse" / "demonstration")
+    for part in ("flows", "dbt_project", "expectations", "site", "warehouse/demonstration"):
+        shutil.copytree(ROOT / part, suites / part)
+    for name in ("prefect.yaml", "observatoire.toml", "requirements.lock"):
+        shutil.copy(ROOT / name, suites / name)
     candidate = suites / "expectations" / "candidat.yml"
     text = candidate.read_text(encoding="utf-8")
     candidate.write_text(text.replace("max_value: 80000", "max_value: 100"), encoding="utf-8")
