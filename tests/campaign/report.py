@@ -1,0 +1,106 @@
+"""docs/campaigns.md from the results of the campaigns. Pure functions of the results; not here: running anything."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+Results = Mapping[str, Mapping[str, Any]]
+STARTS = {
+    "vide": "an empty warehouse, any moment of the night",
+    "vide-commande": "the same, as the command line, imports included",
+    "recu": "everything received and judged: while building",
+    "construit": "the release complete: while publishing and alerting",
+}
+
+
+def page(results: Results, fingerprint: str, day: str) -> str:
+    """The page, whatever part of the campaigns was run so far."""
+    parts = [
+        _head(results, fingerprint, day),
+        _kills(_of(results, "kills")),
+        _faults(_of(results, "faults")),
+        _tests("Properties", "Each property is drawn 2,000 times, anew.", _of(results, "properties"), "file"),
+        _oracle(_of(results, "oracle")),
+        _found(results),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _of(results: Results, part: str) -> dict[str, Mapping[str, Any]]:
+    return {name.split("/", 1)[1]: told for name, told in results.items() if name.startswith(part + "/")}
+
+
+def _head(results: Results, fingerprint: str, day: str) -> str:
+    found = sum(bool(told["problem"]) for told in results.values())
+    hours = sum(told["seconds"] for told in results.values()) / 3600
+    return f"""# Campaigns
+
+Written by `make campaign`; do not edit by hand. `make test` runs a sample of them (tests/test_campaign_samples.py).
+
+- Date: {day}
+- Code fingerprint: `{fingerprint}`
+- Units of work done: {len(results)}, in {hours:.1f} hours of one process; units that found something: {found}"""
+
+
+def _table(head: list[str], rows: list[list[str]]) -> str:
+    marks = ["---"] + ["---:"] * (len(head) - 1)
+    return "\n".join("| " + " | ".join(row) + " |" for row in [head, marks, *rows])
+
+
+def _kills(units: Mapping[str, Mapping[str, Any]]) -> str:
+    rows = []
+    for start, words in STARTS.items():
+        mine = [told for name, told in units.items() if name.rsplit("-", 1)[0] == start]
+        kills, published = (sum(told.get(key, 0) for told in mine) for key in ("kills", "published"))
+        broken = sum(bool(told["problem"]) for told in mine)
+        rows.append([words, str(kills), str(published), str(broken)])
+    total = sum(told.get("kills", 0) for told in units.values())
+    return f"""## SIGKILL at random moments: {total}
+
+A reader reads the published site all the while and never meets half a page, a missing site or a release without its
+manifest; after each kill every byte of the published site is compared with the manifest, and no child of the killed
+run is left. Once something is published, the next night gives the manifest, the editions and the messages of an
+undisturbed night, byte for byte.
+
+{_table(["killed from", "kills", "published by then", "batches with a problem"], rows)}"""
+
+
+def _faults(units: Mapping[str, Mapping[str, Any]]) -> str:
+    kinds = sorted({told["panne"] for told in units.values() if "panne" in told})
+    outcomes = Counter((told["panne"], told["outcome"]) for told in units.values() if "panne" in told)
+    words = sorted({outcome for _, outcome in outcomes})
+    rows = [[kind, *(str(outcomes[kind, word]) for word in words)] for kind in kinds]
+    sources = len({told["jeu"] for told in units.values() if "jeu" in told})
+    table = _table(["fault", *words], rows) if rows else "Not run yet."
+    return f"""## Each portal fault on each source: {len(units)} nights, {sources} sources
+
+The night after a good one, with one source broken in one way: the other sources are refreshed, the last accepted
+edition of the broken one stays, marked `périmé depuis`, and the error names the request and what to do. `refusée`:
+the answer was refused or the source failed; `sans effet`: the fault did not change a figure (a delay within the
+deadline); `acceptée, nouvelles figures`: a plausible change of figures, which is a new edition.
+
+{table}"""
+
+
+def _tests(title: str, words: str, units: Mapping[str, Mapping[str, Any]], what: str) -> str:
+    rows = [[f"`{name}`", str(told.get("tests", 0)), f"{told['seconds']:.0f}"] for name, told in units.items()]
+    table = _table([what, "properties held", "seconds"], rows) if rows else "Not run yet."
+    return f"## {title}\n\n{words}\n\n{table}"
+
+
+def _oracle(units: Mapping[str, Mapping[str, Any]]) -> str:
+    series = sum(told.get("series", 0) for told in units.values())
+    return f"""## Status oracle: {series:,} series
+
+Random series and trajectories, judged by the warehouse and by an independent oracle written from the method
+(tests/warehouse/oracle.py): state, reason, gap, margin, years behind and expected arrival agree; each draw reaches
+every branch. Draws: {len(units)}."""
+
+
+def _found(results: Results) -> str:
+    problems = [
+        f"- `{name}`: {told['problem'].splitlines()[-1]}" for name, told in results.items() if told["problem"]
+    ]
+    return "## What was found\n\n" + ("\n".join(problems) if problems else "Nothing.")
