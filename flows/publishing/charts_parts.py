@@ -76,15 +76,17 @@ def strip(indicator: Indicator, rows: Sequence[Row], periode: str) -> Still:
 
 
 def _piles(xs: Sequence[float]) -> tuple[float, list[int]]:
-    """(radius, level of each dot): a dot climbs over those it would hide; dots shrink until the piles fit."""
+    """(radius, level of each dot, `xs` ascending): a dot climbs over those it would hide; dots shrink until the piles
+    fit. Only the dots just before are looked at: thousands of communes against all the others took hours."""
     radius = 6.5
     while True:
         levels: list[int] = []
+        first = 0
         for i, at in enumerate(xs):
-            level = 0
-            while any(abs(at - xs[j]) < 2 * radius + 1 and levels[j] == level for j in range(i)):
-                level += 1
-            levels.append(level)
+            while at - xs[first] >= 2 * radius + 1:
+                first += 1
+            taken = set(levels[first:i])
+            levels.append(next(level for level in range(len(taken) + 1) if level not in taken))
         if radius <= 2 or (max(levels) + 1) * (2 * radius + 1) <= BAND:
             return radius, levels
         radius -= 0.5

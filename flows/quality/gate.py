@@ -242,7 +242,8 @@ def _outcome(rule: Rule, data: pd.DataFrame, parameters: Mapping[str, Any], runn
         raise RuleError(f"colonne absente : {', '.join(absent)} (colonnes vues : {', '.join(data.columns)})")
     if rule.attente.endswith("values_to_be_between") and data[wanted["column"]].isna().all():
         return _Outcome(_severity(rule), f"la colonne « {wanted['column']} » ne contient aucune valeur", len(data))
-    success, result = runner.run(rule.attente, wanted, data)
+    # The library digests every cell it is handed, lists by pickling them: it gets the columns of the rule only.
+    success, result = runner.run(rule.attente, wanted, data[list(dict.fromkeys(asked))] if asked else data)
     positions = sorted(int(p) for p in result.get("unexpected_index_list") or [])
     gaps = int(result.get("unexpected_count") or len(positions))
     if "observed_value" in result and not positions:
