@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from flows.alerts.compose import compose
 from flows.alerts.contacts import Contacts
+from flows.alerts.outbox import Outbox
+from tests.tiny_release import tiny_release
 
 ROOT = Path(__file__).parents[2]
 WORDS = {
@@ -37,3 +40,16 @@ def given() -> dict[str, Any]:
         "words": WORDS,
         "documents": {"001": "Le récit du Projet de Territoire"},
     }
+
+
+@pytest.fixture
+def outbox(tmp_path):
+    return Outbox(tmp_path / "etat.sqlite", sender="observatoire@exemple.fr", sender_name="Observatoire 2044")
+
+
+@pytest.fixture
+def tell(contacts, given):
+    def of(release, held, opening):
+        return compose(tiny_release(id=release), contacts, held=held, opening=opening, **given)
+
+    return of
