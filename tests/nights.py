@@ -17,8 +17,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def observatory(warehouse: Path, **settings: Any) -> Observatory:
-    """An observatory of this checkout on another warehouse."""
-    return Observatory(load_settings(root=ROOT, warehouse=warehouse, **settings))
+    """An observatory of this checkout (or of `root`) on another warehouse."""
+    return Observatory(load_settings(**{"root": ROOT, "warehouse": warehouse, **settings}))
 
 
 def run_night(warehouse: Path, options: Options = Options(), **settings: Any) -> dict[str, Any]:  # noqa: B008
