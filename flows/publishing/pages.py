@@ -161,7 +161,8 @@ class Writer:
 
 
 def filters() -> dict[str, Callable[..., Any]]:
-    """Jinja filters: `nombre`, `periode`, `date`, `octets`, `cesures` (see the functions of the same sense)."""
+    """Jinja filters: `nombre`, `periode`, `date`, `octets`, `cesures`, `gras`, `finale` (see the
+    functions of the same sense)."""
     return {
         "nombre": numbers.number,
         "periode": lambda value: numbers.period_in_french(value) if value else "",
@@ -169,6 +170,7 @@ def filters() -> dict[str, Callable[..., Any]]:
         "octets": octets,
         "cesures": cesures,
         "gras": bold,
+        "finale": lambda text: str(text).rstrip(" ."),  # a sentence set inside another loses its full stop
     }
 
 

@@ -17,12 +17,13 @@ from typing import Any
 from flows.core.tables import Release
 from flows.publishing import charts, exports, maps
 from flows.publishing import views_home as home
+from flows.publishing import views_plan as plans
 from flows.publishing import views_release as about
 from flows.publishing import views_territory as places
 from flows.publishing.feeds import write_feed, write_robots, write_sitemap
 from flows.publishing.markup import Content, load_content
 from flows.publishing.numbers import is_intensive
-from flows.publishing.pages import Writer, fingerprint, load_words, slug
+from flows.publishing.pages import Writer, fingerprint, load_words
 from flows.publishing.sentences import indicator_sentences
 from flows.publishing.views_data import Row, World
 from flows.publishing.views_indicator import indicator_page
@@ -144,7 +145,7 @@ class _Builder:
         )
 
     def front(self) -> None:
-        """Home, lists of indicators, engagements and champs."""
+        """Home, list of indicators, the plan and a page an entry of it."""
         world, words = self.world, self.world.words
         view = home.home(world)
         chosen, drawing = self._home_map()
@@ -160,33 +161,13 @@ class _Builder:
             suivis=[r for r in rows if not r["contexte"]],
             contexte=[r for r in rows if r["contexte"]],
         )
-        engagements = world.of_type("engagement")
-        cards = [home.engagement_card(world, e) | {"champs": self._champs(e)} for e in engagements]
         titles = words["engagements"]
-        self.page("/engagements/", "engagements", titles["titre"], titles["chapo"], engagements=cards)
-        for entry, card in zip(engagements, cards, strict=True):
-            above = words["accueil"]["engagement_n"].format(n=card["numero"])
-            self._entry("engagements", entry, above, [(words["nav"]["engagements"], "/engagements/")])
-            for champ in self._champs(entry):
-                trail = [(entry["libelle_court"] or above, f"/engagements/{slug(entry['id'])}/")]
-                self._entry("champs", champ, titles["champ"], trail)
-
-    def _champs(self, entry: Row) -> list[Row]:
-        return [c for c in self.world.children[entry["id"]] if c["type"] == "champ"]
-
-    def _entry(self, folder: str, entry: Row, above: str, trail: list[tuple[str, str]]) -> None:
-        card = home.engagement_card(self.world, entry)
-        self.page(
-            f"/{folder}/{slug(entry['id'])}/",
-            "engagement",
-            entry["libelle"],
-            entry["citation"] or entry["libelle"],
-            entree=entry,
-            sur=above,
-            fil=trail,
-            lignes=card["lignes"],
-            champs=self._champs(entry) if entry["type"] == "engagement" else [],
-        )
+        self.page("/engagements/", "engagements", titles["titre"], titles["chapo"], **plans.plan(world))
+        for kind in plans.FOLDERS:
+            for entry in world.of_type(kind):
+                view = plans.entry_page(world, entry)
+                about_it = entry["citation"] or entry["libelle"]
+                self.page(plans.address(entry), "engagement", view.pop("titre"), about_it, **view)
 
     def _home_map(self) -> tuple[Row | None, Any]:
         """The first indicator, in the declared order, that a map of the communes can show."""

@@ -13,6 +13,7 @@ from flows.core.words import Statut
 from flows.publishing import numbers
 from flows.publishing.views_data import Place, Row, World, sort_name
 from flows.publishing.views_home import indicator_row, judged_part, ventilation_label
+from flows.publishing.views_plan import FOLDERS, address, name
 from flows.publishing.views_state import state, trajectory
 
 RECENT = 16  # periods shown before older ones are folded
@@ -212,19 +213,18 @@ def serves(world: World, indicator: Row) -> list[Row]:
         entry = world.catalogue.get(ident)
         if entry is None:
             continue
-        folder = {"engagement": "engagements", "champ": "champs"}.get(entry["type"])
-        address = f"/{folder}/{ident.replace('_', '-')}/" if folder else ""
-        out.append({"libelle": entry["libelle"], "adresse": address, "type": entry["type"]})
+        where = address(entry)
+        out.append({"libelle": entry["libelle"], "adresse": where, "type": entry["type"]})
     return out
 
 
 def breadcrumb(world: World, indicator: Row) -> list[tuple[str, str]]:
     """(words, address) from the first engagement and champ served; the list of indicators when there is none."""
     trail = []
-    for kind, folder in (("engagement", "engagements"), ("champ", "champs")):
-        for ident in indicator[folder] or ():
+    for kind in ("engagement", "champ"):
+        for ident in indicator[FOLDERS[kind]] or ():
             entry = world.catalogue.get(ident)
             if entry is not None and entry["type"] == kind:
-                trail.append((entry["libelle_court"] or entry["libelle"], f"/{folder}/{ident.replace('_', '-')}/"))
+                trail.append((name(entry), address(entry)))
                 break
     return trail or [(world.words["nav"]["indicateurs"], "/indicateurs/")]

@@ -22,31 +22,57 @@ _WORST = [Resultat.ERREUR, Resultat.BLOQUANT, Resultat.A_REVOIR, Resultat.DEROGE
 
 
 def quality(world: World) -> dict[str, Any]:
-    """Datasets with their state, and checks grouped by dataset, worst first; counts by result."""
+    """What a reader must know first, then datasets with their state, then every check by dataset, worst first.
+
+    Returns:
+        `verdict` (sentences), `signales` (rules that did not pass, with `titre` of their dataset), `producteurs` and
+        `tables` (datasets), `groupes` (jeu, ancre, titre, regles, passes: number of rules wholly respected).
+    """
     groups: dict[str, dict[tuple[str, str], list[Row]]] = defaultdict(lambda: defaultdict(list))
     for check in world.checks:
         groups[check["jeu"] or ""][check["suite"], check["regle"]].append(check)
     named = sorted(groups, key=lambda j: (j == "", list(world.datasets).index(j) if j in world.datasets else 0, j))
-    results = [c["resultat"] for c in world.checks]
-    passed, review = results.count(Resultat.PASSE), results.count(Resultat.A_REVOIR)
+    whole = world.words["qualite"]["candidat"]
+    listed = []
+    for jeu in named:
+        rules = sorted((_rule(rows) for rows in groups[jeu].values()), key=lambda r: (r["rang"], r["regle"]))
+        title = world.datasets[jeu]["titre"] if jeu in world.datasets else jeu or whole
+        passed = sum(r["resultat"] == Resultat.PASSE for r in rules)
+        listed.append({"jeu": jeu, "ancre": anchor(jeu), "titre": title, "regles": rules, "passes": passed})
+    flagged = [r | {"titre": g["titre"]} for g in listed for r in g["regles"] if r["resultat"] != Resultat.PASSE]
+    by_set = {g["jeu"]: g for g in listed}
+    rows = [_dataset(world, row) | {"regles": by_set.get(row["jeu"])} for row in world.datasets.values()]
     return {
-        "jeux": [_dataset(world, row) for row in world.datasets.values()],
-        "groupes": [
-            {
-                "jeu": jeu,
-                "ancre": anchor(jeu),
-                "titre": world.datasets[jeu]["titre"] if jeu in world.datasets else jeu,
-                "regles": sorted(
-                    (_rule(rows) for rows in groups[jeu].values()), key=lambda r: (r["rang"], r["regle"])
-                ),
-            }
-            for jeu in named
-        ],
-        "total": len(results),
-        "passe": passed,
-        "a_revoir": review,
-        "autres": len(results) - passed - review,
+        "verdict": _verdict(world, [c["resultat"] for c in world.checks]),
+        "signales": sorted(flagged, key=lambda r: r["rang"]),
+        "producteurs": [r for r in rows if not r["interne"]],
+        "tables": [r for r in rows if r["interne"]],
+        "groupes": listed,
     }
+
+
+def _verdict(world: World, results: list[str]) -> list[str]:
+    """The checks in a few sentences: how many passed, what was set aside, what a steward must look at."""
+    words = world.words["qualite"]
+    if not results:
+        return [words["aucun"]]
+    held = results.count(Resultat.PASSE)
+    out = [words["tous"].format(n=len(results)) if held == len(results) else ""]
+    out[0] = out[0] or words["passes"].format(n=numbers.number(held), total=numbers.number(len(results)))
+    refused = results.count(Resultat.BLOQUANT) + results.count(Resultat.ERREUR)
+    out.append(_counted(words, "ecartes", refused) or words["ecartes_zero"])
+    out += [_counted(words, "a_revoir", results.count(Resultat.A_REVOIR))]
+    out += [_counted(words, "deroges", results.count(Resultat.DEROGE))]
+    late = sum(row["etat"] in ("perime", "retire") for row in world.datasets.values())
+    out.append(_counted(words, "retards", late) or words["retards_zero"])
+    return [sentence for sentence in out if sentence]
+
+
+def _counted(words: Mapping[str, Any], key: str, n: int) -> str:
+    """The sentence of a count in the right number; "" for none."""
+    if n == 0:
+        return ""
+    return str(words[f"{key}_un"] if n == 1 else words[key].format(n=numbers.number(n)))
 
 
 def anchor(jeu: str) -> str:
