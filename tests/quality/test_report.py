@@ -67,7 +67,7 @@ def page(data=None, **options):
 
 def test_a_quiet_run_asks_nothing():
     told, html = page()
-    assert told["ton"] == "bien" and told["duree"] == "1 min 12 s"
+    assert told["ton"] == "bien" and told["duree"] == "2 s"
     assert "Rien. 1 contrôles" in html and "2026-11-20-7f3a" in html
 
 
