@@ -21,6 +21,7 @@ from markupsafe import Markup
 
 from flows.core.errors import ConfigurationError, ReleaseError
 from flows.publishing import numbers
+from flows.publishing.grammar import typographic
 from flows.publishing.markup import typo
 
 _ADDRESS = re.compile(r"^/([A-Za-z0-9._~-]+/)*([A-Za-z0-9._~-]+)?$")
@@ -161,7 +162,7 @@ class Writer:
 
 
 def filters() -> dict[str, Callable[..., Any]]:
-    """Jinja filters: `nombre`, `periode`, `date`, `octets`, `cesures`, `gras`, `finale` (see the
+    """Jinja filters: `nombre`, `periode`, `date`, `octets`, `cesures`, `gras`, `typo`, `finale` (see the
     functions of the same sense)."""
     return {
         "nombre": numbers.number,
@@ -170,6 +171,7 @@ def filters() -> dict[str, Callable[..., Any]]:
         "octets": octets,
         "cesures": cesures,
         "gras": bold,
+        "typo": lambda text: typographic(typo(text)),
         "finale": lambda text: str(text).rstrip(" ."),  # a sentence set inside another loses its full stop
     }
 

@@ -21,6 +21,7 @@ from flows.publishing import views_plan as plans
 from flows.publishing import views_release as about
 from flows.publishing import views_territory as places
 from flows.publishing.feeds import write_feed, write_robots, write_sitemap
+from flows.publishing.grammar import lower_first
 from flows.publishing.markup import Content, load_content
 from flows.publishing.numbers import is_intensive
 from flows.publishing.pages import Writer, fingerprint, load_words
@@ -101,7 +102,7 @@ class _Builder:
             "version": world.id,
             "nuit": world.nuit,
             "mode": world.mode,
-            "simules": [i["titre_court"] or i["titre"] for i in world.simulated()],
+            "simules": [lower_first(i["titre_court"] or i["titre"]) for i in world.simulated()],
             "menu": MENU,
             "empreintes": {
                 "style": fingerprint((self.static / "style.css").read_bytes()),

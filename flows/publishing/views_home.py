@@ -25,7 +25,7 @@ def indicator_row(world: World, indicator: Row, place: Place | None = None) -> R
 
     Returns:
         slug, titre, titre_court, valeur, periode, etat, a_actualiser, contexte, spark, spark_alt, provisoire,
-        simule, territoire ("" when it is the observatory's own).
+        simule, territoire ("" when it is the observatory's own), absence and absence_raison (said when no value).
     """
     place = place or world.headline_place(indicator)
     own = (world.own["niveau"], world.own["code"])
@@ -47,7 +47,8 @@ def indicator_row(world: World, indicator: Row, place: Place | None = None) -> R
         "simule": bool(last and last["nature"] == "simule"),
         "territoire": "" if place == own else world.name(place),
         "absence": world.words["fiche"][absence(world, indicator)],
-        "detail": ventilation_label(indicator, last["ventilation"]) if last and last["ventilation"] else "",
+        "absence_raison": world.words["fiche"][f"{absence(world, indicator)}_raison"],
+        "detail": part_label(indicator, last, unit=False) if last and last["ventilation"] else "",
     } | line
 
 
@@ -93,13 +94,18 @@ def sparkline(world: World, indicator: Row, place: Place, rows: list[Row] | None
     return {"spark": line, "spark_alt": alt}
 
 
-def ventilation_label(indicator: Row, ventilation: str) -> str:
-    """French label of a detail; its id when the indicator declares none. Declared as « id: label »."""
+def part_label(indicator: Row, row: Row, *, unit: bool = True) -> str:
+    """French label of a detail, with its unit when that is not the total's; its id when none is declared.
+
+    Labels are declared as « id: label ».
+    """
+    label = str(row["ventilation"])
     for entry in indicator["ventilations"] or ():
-        ident, _, label = entry.partition(":")
-        if ident.strip() == ventilation and label.strip():
-            return label.strip()
-    return ventilation
+        ident, _, words = entry.partition(":")
+        if ident.strip() == row["ventilation"] and words.strip():
+            label = words.strip()
+    other = unit and row["unite"] and row["unite"] != indicator["unite"]
+    return f"{label} ({row['unite']})" if other else label
 
 
 def change_row(world: World, change: Row) -> Row:

@@ -12,7 +12,7 @@ from flows.core import periods
 from flows.core.words import Statut
 from flows.publishing import numbers
 from flows.publishing.views_data import Place, Row, World, sort_name
-from flows.publishing.views_home import indicator_row, judged_part, ventilation_label
+from flows.publishing.views_home import indicator_row, judged_part, part_label
 from flows.publishing.views_plan import FOLDERS, address, name
 from flows.publishing.views_state import state, trajectory
 
@@ -53,7 +53,7 @@ def values_table(world: World, indicator: Row, place: Place) -> Row | None:
     part = judged_part(world, indicator, place)
     columns: list[tuple[str, list[Row]]] = []
     if part:
-        columns.append((f"{world.name(place)}, {ventilation_label(indicator, part[0]['ventilation'])}", part))
+        columns.append((f"{world.name(place)}, {part_label(indicator, part[-1])}", part))
     if world.series[ident].get(place):
         columns.append((world.name(place), world.series[ident][place]))
     for other in comparisons(world, indicator, place):
@@ -165,11 +165,7 @@ def details_table(world: World, indicator: Row, place: Place) -> Row | None:
     if not rows:
         return None
     period = rows[-1]["periode"]
-    lines = [
-        {"nom": ventilation_label(indicator, r["ventilation"]), "cellule": cell(world, r)}
-        for r in rows
-        if r["periode"] == period
-    ]
+    lines = [{"nom": part_label(indicator, r), "cellule": cell(world, r)} for r in rows if r["periode"] == period]
     notes = number_notes([line["cellule"] for line in lines])
     return {"periode_mots": numbers.period_in_french(period), "lignes": lines, "notes": notes}
 

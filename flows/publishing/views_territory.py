@@ -10,7 +10,7 @@ from typing import Any
 from flows.core.words import Statut
 from flows.publishing import numbers
 from flows.publishing.views_data import Place, Row, World
-from flows.publishing.views_home import sparkline, ventilation_label
+from flows.publishing.views_home import part_label, sparkline
 from flows.publishing.views_indicator import cell, marks, number_notes
 
 BESIDE = ("epci", "region", "france")  # columns beside a commune; France falls back on metropolitan France
@@ -40,34 +40,39 @@ def territory_page(world: World, territory: Row) -> dict[str, Any]:
     """One territory beside the levels above it, one line an indicator, at the territory's newest period.
 
     Returns:
-        `lieu`, `faits` (population, surface in words), `colonnes` (names), `lignes` (indicator, periode,
-        cellules, spark), `details` (indicator, lines), `epci` (row or None), `communes` (lines, for an EPCI).
+        `lieu`, `population` and `surface` in words, `colonnes` (names), `lignes` (indicator, periode, cellules of the
+        territory and its EPCI, reperes: region and France where known, spark), `sans` (indicators without a figure at
+        this level), `details` (indicator, lines), `epci` (row or None), `communes` (lines, for an EPCI).
     """
     place = (territory["niveau"], territory["code"])
     beside = columns(world, place)
-    lines, parts = [], []
+    lines, parts, empty = [], [], []
     for indicator in world.indicators:
         ident = indicator["indicateur"]
-        rows = world.series[ident].get(place)
-        if rows:
+        if world.latest(ident, place) is not None:
             lines += _lines(world, indicator, place, beside)
+        elif world.series[ident].get(place):
+            empty.append(indicator)
         if world.parts[ident].get(place):
             parts.append(_parts(world, indicator, place))
     epci = world.places.get(("epci", territory["epci"] or ""))
+    cells = [c for line in lines for c in (*line["cellules"], *(cell for _, cell in line["reperes"]))]
     members = [c for c in world.communes + world.neighbours if c["epci"] == territory["code"]]
     return {
         "lieu": territory,
         "membre": territory["role"] == "membre",
         "population": numbers.number(territory["population"]) if territory["population"] is not None else "",
         "surface": numbers.number(territory["surface_ha"]) if territory["surface_ha"] is not None else "",
-        "colonnes": [territory["nom"], *(world.name(p) for p in beside)],
+        "colonnes": [territory["nom"], *(world.name(p) for p in beside if p[0] == "epci")],
+        "reperes": any(line["reperes"] for line in lines),
         "lignes": lines,
-        "notes": number_notes([c for line in lines for c in line["cellules"]]),
-        "marques": marks(world, [c for line in lines for c in line["cellules"]]),
+        "sans": empty,
+        "notes": number_notes(cells),
+        "marques": marks(world, cells),
         "details": parts,
         "epci": epci if epci is not None and territory["niveau"] == "commune" else None,
         "communes": [_line(c) for c in members] if territory["niveau"] == "epci" else [],
-        "secrets": any(c["marque"] == Statut.SECRET for line in lines for c in line["cellules"]),
+        "secrets": any(c["marque"] == Statut.SECRET for c in cells),
         "simulees": [i["titre"] for i in world.simulated() if world.series[i["indicateur"]].get(place)],
     }
 
@@ -75,7 +80,8 @@ def territory_page(world: World, territory: Row) -> dict[str, Any]:
 def _lines(world: World, indicator: Row, place: Place, beside: list[Place]) -> list[Row]:
     """The newest period, and, when the nearest territory is not published for it, the newest where both are."""
     ident = indicator["indicateur"]
-    row = world.latest(ident, place) or world.series[ident][place][-1]
+    row = world.latest(ident, place)
+    assert row is not None, "only indicators with a figure have a line"
     out = [_line_of(world, indicator, row, beside) | sparkline(world, indicator, place)]
     nearest = next((other for other in beside if world.latest(ident, other) is not None), None)
     if nearest is None or known(world.at(ident, nearest, row["periode"])):
@@ -93,13 +99,14 @@ def known(row: Row | None) -> bool:
 
 
 def _line_of(world: World, indicator: Row, row: Row, beside: list[Place]) -> Row:
-    others = [cell(world, world.at(indicator["indicateur"], other, row["periode"])) for other in beside]
+    others = [(p, world.at(indicator["indicateur"], p, row["periode"])) for p in beside]
     return {
         "slug": indicator["slug"],
         "titre": indicator["titre_court"] or indicator["titre"],
         "unite": indicator["unite_courte"],
         "periode": numbers.short_period(row["periode"]),
-        "cellules": [cell(world, row), *others],
+        "cellules": [cell(world, row), *(cell(world, r) for p, r in others if p[0] == "epci")],
+        "reperes": [(world.name(p), cell(world, r)) for p, r in others if p[0] != "epci" and known(r)],
     }
 
 
@@ -122,11 +129,7 @@ def columns(world: World, place: Place) -> list[Place]:
 def _parts(world: World, indicator: Row, place: Place) -> Row:
     rows = world.parts[indicator["indicateur"]][place]
     period = rows[-1]["periode"]
-    lines = [
-        {"nom": ventilation_label(indicator, r["ventilation"]), "cellule": cell(world, r)}
-        for r in rows
-        if r["periode"] == period
-    ]
+    lines = [{"nom": part_label(indicator, r), "cellule": cell(world, r)} for r in rows if r["periode"] == period]
     return {
         "slug": indicator["slug"],
         "titre": indicator["titre_court"] or indicator["titre"],
