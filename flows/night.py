@@ -16,6 +16,7 @@ from flows.candidate import build_release
 from flows.core.errors import ObservatoireError
 from flows.core.words import ExitCode
 from flows.fetching import land_everything
+from flows.files import storage_errors
 from flows.gathering import Inputs, gather_inputs
 from flows.mailing import alert
 from flows.observatory import Observatory
@@ -65,10 +66,11 @@ def night(
     Raises:
         RunLocked, WrongMode, ConfigurationError: before anything was done. Whatever fails later is recorded, written
         in the run folder and turned into exit code 1.
+        StorageFull: the disk is so full that not even the record could be written.
     """
     observatory.check_mode()
     nuit = options.nuit or observatory.clock.nuit()
-    with observatory.locked(options.wait):
+    with storage_errors(), observatory.locked(options.wait):
         record = RunRecord.start(
             observatory.paths.runs,
             kind=options.kind,
@@ -77,7 +79,8 @@ def night(
             now=observatory.clock.now(),
         )
         try:
-            _steps(observatory, options, nuit, record, step, progress)
+            with storage_errors():
+                _steps(observatory, options, nuit, record, step, progress)
         except ObservatoireError as error:
             record.error(error, "execution")
             record.outcome(ExitCode.FAILURE)

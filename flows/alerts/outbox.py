@@ -19,7 +19,7 @@ from typing import Any, Protocol
 from flows.alerts.changes import Held
 from flows.alerts.compose import Composition, Message
 from flows.alerts.mime import build
-from flows.core.errors import WarehouseError
+from flows.core.errors import StorageFull, WarehouseError
 
 TO_SEND, SENDING, SENT, WRITTEN, FAILED, UNCERTAIN = (
     "a_envoyer",
@@ -102,6 +102,12 @@ class Outbox:
                 db.execute("pragma synchronous = full")
                 yield db
         except sqlite3.DatabaseError as error:
+            if getattr(error, "sqlite_errorname", "") == "SQLITE_FULL":
+                raise StorageFull(
+                    "Le disque est plein : la boîte d’envoi n’a pas pu être écrite, la version publiée reste en place.",
+                    where=self._path.name,
+                    todo="libérer de l'espace, puis relancer : ce qui est dû sera envoyé.",
+                ) from error
             raise WarehouseError(
                 f"La boîte d’envoi ne peut pas être utilisée : {error}.",
                 where=self._path.name,

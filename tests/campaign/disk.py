@@ -1,8 +1,8 @@
-"""A night on a full disk: `python -m tests.campaign.disk <reference> <free MiB>`, in a mount namespace of its own.
+"""A night on a full disk: `python -m tests.campaign.disk <reference> <MiB>…`, in a mount namespace of its own.
 
-The reference warehouse is copied onto a small tmpfs, which a ballast fills but for `free`; the next night must fail
-clearly and leave the release whole; without the ballast the night after must publish. Prints one JSON object.
-Not here: getting the right to mount (`run`, through unshare).
+The reference warehouse is copied onto a small tmpfs, which a ballast fills but for so many MiB, one night after the
+other; each must fail clearly and leave the release whole; without the ballast the night after must publish.
+Prints one JSON object. Not here: getting the right to mount (`run`, through unshare).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,50 +38,45 @@ def _unshare(options: list[str]) -> list[str]:
     return [found, *options] if found else []
 
 
-def run(root: Path, reference: Path, free_mib: float) -> dict[str, Any]:
-    """A full disk with `free_mib` left, then space again; see `_trial` for what comes back."""
-    arguments = [*way_to_mount(), sys.executable, "-m", "tests.campaign.disk", str(reference), str(free_mib)]
+def run(root: Path, reference: Path, free_mib: Sequence[float]) -> dict[str, Any]:
+    """A full disk with each of `free_mib` left, then space again; see `_trial` for what comes back."""
+    left = [str(mib) for mib in free_mib]
+    arguments = [*way_to_mount(), sys.executable, "-m", "tests.campaign.disk", str(reference), *left]
     done = subprocess.run(arguments, cwd=root, env=environment(root), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def _trial(root: Path, reference: Path, free_mib: float, mount: Path) -> dict[str, Any]:
-    """`full` and `after`: exit code, standard output and error of each night; the published release before, with the
-    disk full (and whole), and after."""
+def _trial(root: Path, reference: Path, free_mib: Sequence[float], mount: Path) -> dict[str, Any]:
+    """`full` (one a size) and `after`: exit code, standard output and error of each night, and the release published
+    when it ended (every byte of it compared with its manifest); `before`: the release before all of them."""
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE_MIB}m", "none", str(mount)], check=True)
     warehouse = mount / "entrepot"
     shutil.copytree(reference, warehouse, symlinks=True)
-    before = (warehouse / "current").readlink().name
+    told: dict[str, Any] = {"before": (warehouse / "current").readlink().name, "full": []}
     ballast = mount / "lest"
-    left = shutil.disk_usage(mount).free - int(free_mib * 1024 * 1024)
-    with ballast.open("wb") as file:
-        while left > 0:
-            left -= file.write(b"\0" * min(left, 1 << 20))
-    full = _night(root, warehouse)
-    whole, during = look(warehouse), (warehouse / "current").readlink().name
-    ballast.unlink()
-    after = _night(root, warehouse)
-    assert look(warehouse)
-    return {
-        "full": full,
-        "after": after,
-        "whole": whole,
-        "release_before": before,
-        "release_during": during,
-        "release_after": (warehouse / "current").readlink().name,
-    }
+    for free in free_mib:
+        left = shutil.disk_usage(mount).free - int(free * 1024 * 1024)
+        with ballast.open("wb") as file:
+            while left > 0:
+                left -= file.write(b"\0" * min(left, 1 << 20))
+        told["full"].append(_night(root, warehouse))
+        ballast.unlink()
+    told["after"] = _night(root, warehouse)
+    return told
 
 
 def _night(root: Path, warehouse: Path) -> dict[str, Any]:
     child = command(root, warehouse, "nightly", "--nuit", NEXT.isoformat())
     out, err = child.communicate(timeout=300)
-    return {"code": child.returncode, "out": out[-4000:], "err": err[-4000:]}
+    assert look(warehouse)
+    release = (warehouse / "current").readlink().name
+    return {"code": child.returncode, "out": out[-4000:], "err": err[-4000:], "release": release}
 
 
 def main(arguments: list[str]) -> None:
-    """`<reference> <free MiB>`; the current folder is the root of the code."""
-    reference, free_mib = Path(arguments[0]), float(arguments[1])
+    """`<reference> <free MiB>…`; the current folder is the root of the code."""
+    reference, free_mib = Path(arguments[0]), [float(mib) for mib in arguments[1:]]
     with tempfile.TemporaryDirectory(prefix="observatoire-disque-") as folder:
         mount = Path(folder) / "point"
         mount.mkdir()
