@@ -104,7 +104,7 @@ class Outbox:
         except sqlite3.DatabaseError as error:
             if getattr(error, "sqlite_errorname", "") == "SQLITE_FULL":
                 raise StorageFull(
-                    "Le disque est plein : la boîte d’envoi n’a pas pu être écrite, la version publiée reste en place.",
+                    "Le disque est plein : la boîte d’envoi n’a pas pu être écrite, la version publiée reste.",
                     where=self._path.name,
                     todo="libérer de l'espace, puis relancer : ce qui est dû sera envoyé.",
                 ) from error
