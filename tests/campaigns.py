@@ -147,7 +147,7 @@ def _kills(reference: Path, work: Path, start: str, batch: int) -> dict[str, Any
 
     def trials(night: Callable[[Path], Process]) -> dict[str, Any]:
         seed = f"campagne-{start}-{batch}"
-        done = list(kill_trials(work, reference, night, start=state, moments=BATCH, longest=longest, seed=seed))
+        done = list(kill_trials(work, reference, night, start=state, phases=[(BATCH, 0.1, longest)], seed=seed))
         return {"kills": len(done), "published": sum(trial.published for trial in done)}
 
     if by_command:

@@ -65,34 +65,23 @@ def reference(tmp_path_factory: pytest.TempPathFactory, night_folder: Path, code
     return base / "nuit-figee"
 
 
-class TestKilledWhileReceiving:
-    def test_seven_kills_from_an_empty_warehouse(self, tmp_path: Path, reference: Path, nights: Preloaded) -> None:
+class TestKilled:
+    def test_fourteen_kills_from_an_empty_warehouse(self, tmp_path: Path, reference: Path, nights: Preloaded) -> None:
+        """Seven while receiving and judging, then seven while building, in the warehouse that these left."""
         steps = kill.seconds_of(reference)
-        longest = 0.8 * (steps["recevoir"] + steps["controler"])
-        _kills(tmp_path, reference, nights, "vide", 7, longest)
+        received = 0.8 * (steps["recevoir"] + steps["controler"])
+        again = 2.0  # what was received is only compared with what is there
+        _kills(tmp_path, reference, nights, "vide", [(7, 0.1, received), (7, again, again + steps["construire"])])
 
     def test_six_kills_once_the_release_is_complete(self, tmp_path: Path, reference: Path, nights: Preloaded) -> None:
-        trials = _kills(tmp_path, reference, nights, "construit", 6, 5.0)
-        assert trials
-
-
-class TestKilledWhileBuilding:
-    def test_seven_kills_once_everything_is_received(
-        self, tmp_path: Path, reference: Path, nights: Preloaded
-    ) -> None:
-        _kills(tmp_path, reference, nights, "recu", 7, kill.seconds_of(reference)["construire"])
+        _kills(tmp_path, reference, nights, "construit", [(6, 0.1, 6.0)])
 
 
 def _kills(
-    folder: Path, reference: Path, nights: Preloaded, start: str, moments: int, longest: float
-) -> list[kill.Trial]:
-    trials = list(
-        kill.kill_trials(
-            folder, reference, nights.night, start=start, moments=moments, longest=longest, seed=f"essai-{start}"
-        )
-    )
-    assert len(trials) == moments
-    return trials
+    folder: Path, reference: Path, nights: Preloaded, start: str, phases: list[tuple[int, float, float]]
+) -> None:
+    trials = kill.kill_trials(folder, reference, nights.night, start=start, phases=phases, seed=f"essai-{start}")
+    assert len(list(trials)) == sum(kills for kills, _, _ in phases)
 
 
 class TestBrokenSources:

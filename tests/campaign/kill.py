@@ -17,7 +17,7 @@ import shutil
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -107,16 +107,15 @@ def kill_trials(
     night: Callable[[Path], Process],
     *,
     start: str,
-    moments: int,
-    longest: float,
+    phases: Sequence[tuple[int, float, float]],
     seed: str,
 ) -> Iterator[Trial]:
-    """Kill `moments` nights in warehouses under `folder`; yields each trial.
+    """Kill nights in warehouses under `folder`, phase after phase; yields each trial.
 
     Args:
         reference: a warehouse after one undisturbed night. night: starts a night on a warehouse.
-        longest: seconds that such a night takes about; a night that ends before its kill is not a trial, is checked
-            all the same, and shortens the moments drawn after it.
+        phases: each (number of kills, earliest and latest second). A night that ends before its kill is not a trial,
+            is checked all the same, and shortens the moments drawn after it.
 
     Raises:
         AssertionError: a reader met an incomplete release, a night failed, a child outlived its killed parent, or a
@@ -124,26 +123,28 @@ def kill_trials(
     """
     due = due_of(reference)
     draw = random.Random(seed)
-    number, done = 0, 0
+    number = 0
     warehouse = prepared(reference, folder / f"{start}-000", start)
-    strata = list(range(moments))
-    draw.shuffle(strata)
-    while done < moments:
-        moment = longest * (strata[done] + draw.random()) / moments
-        began = time.monotonic()
-        killed = _kill(warehouse, night, moment)
-        published = look(warehouse)
-        if killed:
-            yield Trial(start, round(moment, 2), published)
-            done += 1
-        else:
-            assert published, "a night ended well and published nothing"
-            longest = min(longest, time.monotonic() - began)
-        if published:  # what the kill left unfinished (mail, report) is finished by the next run
-            finish(warehouse, night, due)
-            shutil.rmtree(warehouse)
-            number += 1
-            warehouse = prepared(reference, folder / f"{start}-{number:03d}", start)
+    for kills, earliest, latest in phases:
+        strata = list(range(kills))
+        draw.shuffle(strata)
+        done = 0
+        while done < kills:
+            moment = earliest + (latest - earliest) * (strata[done] + draw.random()) / kills
+            began = time.monotonic()
+            killed = _kill(warehouse, night, moment)
+            published = look(warehouse)
+            if killed:
+                yield Trial(start, round(moment, 2), published)
+                done += 1
+            else:
+                assert published, "a night ended well and published nothing"
+                latest = max(earliest, min(latest, time.monotonic() - began))
+            if published:  # what the kill left unfinished (mail, report) is finished by the next run
+                finish(warehouse, night, due)
+                shutil.rmtree(warehouse)
+                number += 1
+                warehouse = prepared(reference, folder / f"{start}-{number:03d}", start)
     finish(warehouse, night, due)
     shutil.rmtree(warehouse)
 
