@@ -46,18 +46,19 @@ def values_table(world: World, indicator: Row, place: Place) -> Row | None:
     """The same values as the chart: one line a period, one column a territory, newest first.
 
     Returns:
-        `colonnes` (names), `lignes` and `anciennes` (periode, cellules), or None when there is no figure. The judged
-        detail (a cumul) has its own column when the state is judged on it.
+        `colonnes` (names), `principale` (is the first one the indicator's own territory), `lignes` and `anciennes`
+        (periode, cellules), or None when there is no figure. The judged detail (a cumul) has its own column when the
+        state is judged on it.
     """
     ident = indicator["indicateur"]
     part = judged_part(world, indicator, place)
     columns: list[tuple[str, list[Row]]] = []
     if part:
         columns.append((f"{world.name(place)}, {part_label(indicator, part[-1])}", part))
-    if world.series[ident].get(place):
-        columns.append((world.name(place), world.series[ident][place]))
-    for other in comparisons(world, indicator, place):
-        columns.append((world.name(other), world.series[ident][other]))
+    mine = bool(part) or world.latest(ident, place) is not None
+    for other in (place, *comparisons(world, indicator, place)):
+        if world.latest(ident, other) is not None:  # a column of dashes would say nothing
+            columns.append((world.name(other), world.series[ident][other]))
     if not columns:
         return None
     by_period = [{row["periode"]: row for row in rows} for _, rows in columns]
@@ -74,6 +75,7 @@ def values_table(world: World, indicator: Row, place: Place) -> Row | None:
     cut = RECENT if len(lines) > RECENT + 4 else len(lines)
     return {
         "colonnes": [name for name, _ in columns],
+        "principale": mine,
         "lignes": lines[:cut],
         "anciennes": lines[cut:],
         "notes": notes,
@@ -185,8 +187,8 @@ def notices(world: World, indicator: Row, place: Place) -> list[tuple[str, str]]
     if last is not None and last["statut"] == Statut.PROVISOIRE:
         out.append(("provisoire", words["provisoire"]))
     for cut in breaks_crossed(world, ident):
-        reason = f"{numbers.period_in_french(cut['periode'])}, {cut['motif']}".rstrip(".")
-        out.append(("rupture", words["rupture"].format(raison=reason)))
+        said = words["rupture"].format(periode=numbers.in_period(cut["periode"]), raison=cut["motif"].rstrip(". "))
+        out.append(("rupture", said))
     communes = communes_table(world, indicator)
     if communes and communes["secrets"]:
         out.append(("secret", words["secret"].format(n=communes["secrets"], total=communes["total"])))
