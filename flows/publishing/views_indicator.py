@@ -11,6 +11,7 @@ from typing import Any
 from flows.core import periods
 from flows.core.words import Statut
 from flows.publishing import numbers
+from flows.publishing.grammar import lower_first
 from flows.publishing.views_data import Place, Row, World, sort_name
 from flows.publishing.views_home import indicator_row, judged_part, part_label
 from flows.publishing.views_plan import FOLDERS, address, name
@@ -54,7 +55,7 @@ def values_table(world: World, indicator: Row, place: Place) -> Row | None:
     part = judged_part(world, indicator, place)
     columns: list[tuple[str, list[Row]]] = []
     if part:
-        columns.append((f"{world.name(place)}, {part_label(indicator, part[-1])}", part))
+        columns.append((f"{world.name(place)}, {lower_first(part_label(indicator, part[-1]))}", part))
     mine = bool(part) or world.latest(ident, place) is not None
     for other in (place, *comparisons(world, indicator, place)):
         if world.latest(ident, other) is not None:  # a column of dashes would say nothing
@@ -162,9 +163,13 @@ def communes_table(world: World, indicator: Row) -> Row | None:
 
 
 def details_table(world: World, indicator: Row, place: Place) -> Row | None:
-    """The newest period's details (sectors, energies…) of the indicator's territory; None when it has none."""
+    """The newest period's details (sectors, energies…) of the indicator's territory.
+
+    None when it has none but the one its state is judged on, which the table of values gives already.
+    """
     rows = world.parts[indicator["indicateur"]].get(place, [])
-    if not rows:
+    judged = {r["ventilation"] for r in judged_part(world, indicator, place)}
+    if {r["ventilation"] for r in rows} <= judged:
         return None
     period = rows[-1]["periode"]
     lines = [{"nom": part_label(indicator, r), "cellule": cell(world, r)} for r in rows if r["periode"] == period]
@@ -179,8 +184,6 @@ def notices(world: World, indicator: Row, place: Place) -> list[tuple[str, str]]
     last = world.latest(ident, place)
     if any(i["indicateur"] == ident for i in world.simulated()):
         out.append(("simule", words["simule"]))
-    if not indicator["calcule"]:
-        out.append(("absent", " ".join(t for t in (words["non_calcule"], indicator["raison"]) if t)))
     late = [r["perime_depuis"] for r in world.series[ident].get(place, ()) if r["perime_depuis"] is not None]
     if late:
         out.append(("perime", words["perime"].format(date=numbers.date_in_french(max(late)))))

@@ -10,6 +10,7 @@ from typing import Any
 
 from flows.core.words import Etat
 from flows.publishing import numbers
+from flows.publishing.grammar import lower_first
 from flows.publishing.views_data import Row, World
 
 
@@ -133,6 +134,7 @@ def trajectory(world: World, indicator: Row) -> Row | None:
     words = world.words
     return row | {
         "forme_mots": words["formes"].get(row["forme"], row["forme"]),
+        "manque_mots": lower_first(row["manque"] or "").rstrip(". "),
         "origine_mots": words["origines"].get(row["origine_statut"], row["origine_statut"]),
         "document": document(world, row["origine_document"]),
         "base": end(world, indicator, row["base_valeur"], row["base_annee"]),
@@ -143,11 +145,11 @@ def trajectory(world: World, indicator: Row) -> Row | None:
 
 
 def end(world: World, indicator: Row, value: float | None, year: float | None) -> str:
-    """Start or target of a trajectory in words; a baseline quoted without a year says « année non précisée »."""
-    if value is None and year is None:
-        return ""
-    when = str(int(year)) if year is not None else world.words["fiche"]["annee_non_precisee"]
-    return f"{world.measure(indicator, value)}, {when}" if value is not None else when
+    """Start or target of a trajectory in words: « 50 % en 2044 », « 379,08 ha (année non précisée) », « 2044 »."""
+    if value is None:
+        return "" if year is None else str(int(year))
+    said = numbers.with_unit(value, indicator["unite_courte"], indicator["decimales"], trim=True)
+    return f"{said} en {int(year)}" if year is not None else f"{said} ({world.words['fiche']['annee_non_precisee']})"
 
 
 def document(world: World, ref: str | None) -> str:

@@ -30,6 +30,9 @@ KEY_PAGES = [
     "/engagements/",
     "/engagements/e1/",
     "/champs/e2-energie/",
+    "/ambitions/ambition-1/",
+    "/projets/projet-1/",
+    "/criteres/qdv-acces-emploi/",
     "/qualite/",
     "/sources/",
     "/brut/",
@@ -173,3 +176,26 @@ def test_printed_sheets_carry_the_release_number(chrome, site):
     pdf = page.pdf(prefer_css_page_size=True)
     context.close()
     assert pdf.startswith(b"%PDF") and len(pdf) > 10_000
+
+
+REAL = ["/", "/indicateurs/consommation-enaf/", "/indicateurs/taux-pauvrete/", "/epci/200042190/", "/qualite/"]
+
+
+def test_the_demonstration_site_fits_and_is_accessible(chrome, night_folder):
+    """The real release, longer than the tiny one: no sideways scroll at 390 px, nothing serious for axe."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = []
+    with served(night_folder / "current" / "site") as address:
+        context = _open(chrome, "390")
+        page = context.new_page()
+        for path in REAL:
+            assert page.goto(address + path).ok, path
+            extra = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            answer = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa"]}).response
+            serious = [v["id"] for v in answer["violations"] if v["impact"] in ("serious", "critical")]
+            assert answer["passes"], "the rules really ran"
+            if extra > 0 or serious:
+                found.append((path, extra, serious))
+        context.close()
+    assert found == []

@@ -265,3 +265,17 @@ def test_a_comparison_does_not_start_before_the_figures_it_explains():
 def test_the_reason_of_a_break_is_cut_to_its_first_clause_on_the_drawing():
     reason = "nouvelle génération : l’édition 2023 n’est pas comparable ; rien en 2022"
     assert charts_draw.break_words("2023", reason) == "2023 : nouvelle génération"
+
+
+def test_a_file_is_the_page_s_drawing_between_its_title_and_its_source(release):
+    """The standalone file moves the page's drawing as it is: same marks, plus a title, a source and plain colours."""
+    one = model(release, "revenu_median_uc")
+    raw = charts_draw.raw(one, charts_draw.LARGE)
+    page = charts_draw.page_svg(raw, one, ident="a", description="d")
+    file = charts_draw.file_svg(raw, one, charts_draw.LARGE, ident="a", description="d")
+    assert page.count("<path") == file.count("<path") > 3
+    assert "var(--" in page and "var(--" not in file
+    drawn = re.sub("<[^>]+>", "|", file.split("</desc>")[1]).replace("\u00a0", " ")
+    assert one.titre in drawn, "the title is drawn, not only announced"
+    assert "Source :" in file and "Source :" not in page
+    assert int(ET.fromstring(file).get("height")) > int(float(ET.fromstring(page).get("height")))
