@@ -6,9 +6,11 @@ The addresses to break are read from a night that went well, so that a new sourc
 from __future__ import annotations
 
 import datetime as dt
+import multiprocessing
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,6 +25,7 @@ from tests.nights import ROOT, observatory
 FIRST, SECOND = dt.date(2026, 11, 20), dt.date(2026, 11, 21)
 DEADLINE = 8  # seconds: short, yet not so short that a busy machine breaks the sources that are well
 HASTE = {"deadline_seconds": DEADLINE, "file_deadline_seconds": DEADLINE, "tries": 2}
+PATIENCE = 300  # seconds for one case on a busy machine
 
 # What must stop an edition whatever the source; the other kinds may be harmless to some (latency within the deadline,
 # a changed figure that is plausible), and then the figures are looked at.
@@ -165,8 +168,35 @@ def same_address(reference: Observatory, host: str, path: str) -> set[str]:
 
 
 def iterate(reference: Path, folder: Path, wanted: list[Case], root: Path = ROOT) -> Iterator[tuple[Case, str]]:
-    """Run cases one after the other; yields each with its outcome."""
-    good = observatory(reference, root=root)
+    """Run cases one after the other; yields each with its outcome.
+
+    Each case has a process of its own, as a night has: what a broken exchange leaves behind (threads of the portal
+    that still drip) dies with it. Raises: as `judge`.
+    """
+    import great_expectations  # noqa: F401  (imported once, before the forks)
+
+    context = multiprocessing.get_context("fork")
     for case in wanted:
-        inputs, outcomes, _ = broken_night(reference, folder / "cas", case, root)
-        yield case, judge(case, good, inputs, outcomes)
+        ours, theirs = context.Pipe(duplex=False)
+        child = context.Process(target=_one, args=(reference, folder / "cas", case, root, theirs))
+        child.start()
+        theirs.close()
+        try:
+            assert ours.poll(PATIENCE), f"{case.name}: nothing after {PATIENCE} s"
+            outcome, problem = ours.recv()
+        except EOFError:
+            outcome, problem = "", f"{case.name}: the process died"
+        finally:
+            child.kill()
+            child.join()
+        assert not problem, problem
+        yield case, outcome
+
+
+def _one(reference: Path, folder: Path, case: Case, root: Path, answer: Connection) -> None:
+    try:
+        good = observatory(reference, root=root)
+        inputs, outcomes, _ = broken_night(reference, folder, case, root)
+        answer.send((judge(case, good, inputs, outcomes), ""))
+    except Exception as error:
+        answer.send(("", f"{case.name}: {type(error).__name__}: {error}"))
