@@ -17,6 +17,7 @@ from flows.core.errors import ReleaseError
 from flows.core.tables import Release
 from flows.core.words import Etat, Statut
 from flows.publishing import numbers
+from flows.publishing.grammar import typographic
 
 Row = dict[str, Any]
 Place = tuple[str, str]  # niveau, code
@@ -46,9 +47,13 @@ class World:
     """
 
     def __init__(self, release: Release, territory: Mapping[str, str], words: Mapping[str, Any]) -> None:
-        self.release, self.territory, self.words = release, territory, words
+        self.release, self.words = release, words
+        self.territory = {key: typographic(text) for key, text in territory.items()}
         self.nuit, self.mode, self.id = release.nuit, release.mode, release.id
-        self.places: dict[Place, Row] = {(r["niveau"], r["code"]): r for r in _rows(release, "dim_territory")}
+        territories = [_french(row) for row in _rows(release, "dim_territory")]
+        self.places: dict[Place, Row] = {(r["niveau"], r["code"]): r for r in territories}
+            (r["niveau"], r["code"]): _french(r) for r in _rows(release, "dim_territory")
+        }
         self.own = self._own()
         communes = sorted(
             (r for r in self.places.values() if r["niveau"] == "commune"),
@@ -66,8 +71,8 @@ class World:
         self.status: dict[str, Row] = {r["indicateur"]: r for r in _rows(release, "fct_status")}
         self._require_status()
         self.changes = _rows(release, "fct_status_change")
-        self.checks = _rows(release, "fct_check")
-        self.datasets: dict[str, Row] = {r["jeu"]: r for r in _rows(release, "dim_dataset")}
+        self.checks = [_french(r) for r in _rows(release, "fct_check")]
+        self.datasets: dict[str, Row] = {r["jeu"]: _french(r) for r in _rows(release, "dim_dataset")}
         self.pages = _rows(release, "dim_edition")
         self.editions: dict[str, list[Row]] = defaultdict(list)
         for row in self.pages:
@@ -231,6 +236,17 @@ def spark(points: list[tuple[float, float]], width: float = 96, height: float = 
         "width": f"{width:g}",
         "height": f"{height:g}",
     }
+
+
+# Written by programs and publishers with straight apostrophes: readers get the French ones. Codes, addresses and
+# SQL are left as they are.
+_SAID = ("nom", "titre", "editeur", "attribution", "absences", "etat_detail", "raison_brut_prive")
+_SAID += ("enonce", "pourquoi", "observe")
+
+
+def _french(row: Row) -> Row:
+    """The same row, its words with typographic apostrophes."""
+    return row | {name: typographic(row[name]) for name in _SAID if row.get(name)}
 
 
 def _rows(release: Release, name: str) -> list[Row]:

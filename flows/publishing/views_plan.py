@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from flows.core.words import Etat
+from flows.publishing.grammar import lower_first
 from flows.publishing.pages import slug
 from flows.publishing.views_data import Row, World
 from flows.publishing.views_home import engagement_card
@@ -125,7 +126,7 @@ def unknown(world: World, entry: Row) -> list[Row]:
         reason = status["raison_texte"] or indicator["raison"] or ""
         line = {"titre": indicator["titre_court"] or indicator["titre"], "slug": indicator["slug"], "raison": ""}
         if status["etat"] == Etat.NON_EVALUABLE:
-            groups["jugement"].append(line | {"raison": reason})
+            groups["jugement"].append(line | {"raison": lower_first(reason)})
         elif world.latest(indicator["indicateur"], world.headline_place(indicator)) is None:
             groups["chiffre"].append(line)
         if status["etat"] == Etat.TRAJECTOIRE_A_FIXER:
