@@ -52,8 +52,6 @@ class World:
         self.nuit, self.mode, self.id = release.nuit, release.mode, release.id
         territories = [_french(row) for row in _rows(release, "dim_territory")]
         self.places: dict[Place, Row] = {(r["niveau"], r["code"]): r for r in territories}
-            (r["niveau"], r["code"]): _french(r) for r in _rows(release, "dim_territory")
-        }
         self.own = self._own()
         communes = sorted(
             (r for r in self.places.values() if r["niveau"] == "commune"),
