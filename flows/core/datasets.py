@@ -139,6 +139,8 @@ class Dataset:
         credentials: names of the secrets it needs; missing ones switch it off with a clear line.
         partitions: what to fetch tonight. fetch: the pages of one partition, complete, or an error.
         decode: pages of one edition → typed table, rows in a deterministic order.
+        reserve: what is still to be confirmed about the dataset (address, title, licence), a French sentence that
+            pages show beside its licence and its address; "" when all was seen.
         switched_off: French reason why it is off by default (an address still to be confirmed), "" when on.
     """
 
@@ -168,6 +170,7 @@ class Dataset:
     raison_brut_prive: str = ""
     credentials: tuple[str, ...] = ()
     switched_off: str = ""
+    reserve: str = ""
     # Columns left out of the fingerprint: a timestamp that moves without any figure moving is not news.
     volatile: tuple[str, ...] = ()
     steward: bool = False  # a steward's table (flows.sources.stewards), landed from a file

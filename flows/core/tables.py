@@ -39,6 +39,9 @@ TABLES: dict[str, pa.Schema] = {
     ),
     # One row an indicator declared in models/indicators/*.yml (French words for pages).
     # `phrase`: sentence template, see docs/architecture.md. `raison`: why nothing is shown, when not computed.
+    # `decimales`: shown; `decimales_commune`: shown for communes; `decimales_donnees`: kept in the data (>= shown).
+    # `phrase_plancher`: the sentence of a floor (« Au moins … »); `phrase_en_cours`: of an unfinished year, with
+    # `{fin}`; `periode_phrase`: how a period of this indicator is said, with `{periode}` or `{fin}`; "" as usual.
     "dim_indicator": _schema(
         indicateur=_s,
         titre=_s,
@@ -71,6 +74,11 @@ TABLES: dict[str, pa.Schema] = {
         ventilation_unites=_l,
         cycle=_s,
         ordre=_i,
+        decimales_commune=_i,
+        decimales_donnees=_i,
+        phrase_plancher=_s,
+        phrase_en_cours=_s,
+        periode_phrase=_s,
     ),
     # The catalogue of the Projet de Territoire: type = finalite, ambition, engagement, champ, projet, critere,
     # dimension. `parent` is the id above (a champ's engagement), `source` is "document:ligne".
@@ -84,7 +92,8 @@ TABLES: dict[str, pa.Schema] = {
         source=_s,
         ordre=_i,
     ),
-    # One row a dataset. `etat`: a_jour, perime, retire, desactive, jamais_recu. `perime_depuis`: nuit.
+    # One row a dataset. `reserve`: French mention of what is still to be confirmed about it (address, licence) or "".
+    # `etat`: a_jour, perime, retire, desactive, jamais_recu. `perime_depuis`: nuit.
     "dim_dataset": _schema(
         jeu=_s,
         titre=_s,
@@ -108,6 +117,7 @@ TABLES: dict[str, pa.Schema] = {
         derniere_nuit=_d,
         editions=_i,
         lignes=_i,
+        reserve=_s,
     ),
     # One row a page of an edition that the release reads (traceability down to the byte).
     "dim_edition": _schema(
@@ -127,7 +137,9 @@ TABLES: dict[str, pa.Schema] = {
         simule=_b,
         brut_public=_b,
     ),
-    # The figures. Key: indicateur, territoire_niveau, territoire_code, periode, ventilation.
+    # The figures. Key: indicateur, territoire_niveau, territoire_code, periode, ventilation. `jusqu_au`: last
+    # day that the figure covers when that is not the end of its period (a running year, a base read on
+    # a day), else null.
     "fct_observation": _schema(
         indicateur=_s,
         territoire_niveau=_s,
@@ -149,6 +161,7 @@ TABLES: dict[str, pa.Schema] = {
         jeux=_l,
         editions=_l,
         perime_depuis=_d,
+        jusqu_au=_d,
     ),
     # One row a trajectory decision (a row of seeds/trajectoires.csv) with its origin.
     "dim_trajectory": _schema(

@@ -150,6 +150,7 @@ def dataset_table(chosen: Chosen) -> pa.Table:
                 "derniere_nuit": max((e.nuit for e in item.accepted), default=None),
                 "editions": len(item.accepted),
                 "lignes": sum(e.rows for e in item.accepted),
+                "reserve": d.reserve,
             }
         )
     return pa.Table.from_pylist(rows, schema=TABLES["dim_dataset"])

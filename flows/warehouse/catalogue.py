@@ -25,6 +25,14 @@ PREFIX = "ind_"
 # Families of the analysed documents that `seeds/catalogue.csv` does not hold: their ids are accepted as written.
 FREE_FAMILIES = ("crte_", "val_", "diag_", "idx_", "ins_", "prin_", "gov_")
 PLACEHOLDERS = frozenset({"valeur", "periode", "territoire", "de_territoire"})
+# Sentences of the yml and what each may name. `{fin}`: the day up to which the figure counts (« 31 juillet 2026 »).
+SENTENCES: Mapping[str, frozenset[str]] = {
+    "phrase": PLACEHOLDERS,
+    "phrase_secret": PLACEHOLDERS,
+    "phrase_plancher": PLACEHOLDERS | {"fin"},
+    "phrase_en_cours": PLACEHOLDERS | {"fin"},
+    "periode_phrase": frozenset({"periode", "fin"}),
+}
 _FIELD = re.compile(r"{([^{}]*)}")
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -53,6 +61,8 @@ class Words(BaseModel):
     unite: Text
     unite_courte: str = ""
     decimales: Annotated[int, Field(ge=0, le=6)]
+    decimales_commune: Annotated[int, Field(ge=0, le=6)] | None = None
+    decimales_donnees: Annotated[int, Field(ge=0, le=6)] | None = None
     polarite: Literal["hausse", "baisse", "neutre"]
     definition: Text
     formule: Text
@@ -60,6 +70,9 @@ class Words(BaseModel):
     limites: Text
     phrase: Text
     phrase_secret: str = ""
+    phrase_plancher: str = ""
+    phrase_en_cours: str = ""
+    periode_phrase: str = ""
     niveau_logique: Literal["contexte", "realisation", "resultat", "impact"]
     contexte_seul: bool = False
     raison: str = ""
@@ -77,12 +90,18 @@ class Words(BaseModel):
 
     @model_validator(mode="after")
     def _placeholders(self) -> Words:
-        for name, sentence in (("phrase", self.phrase), ("phrase_secret", self.phrase_secret)):
-            unknown = sorted(set(_FIELD.findall(sentence)) - PLACEHOLDERS)
+        for name, permitted in SENTENCES.items():
+            sentence = getattr(self, name)
+            unknown = sorted(set(_FIELD.findall(sentence)) - permitted)
             if unknown:
-                raise ValueError(f"{name} : repère inconnu {{{unknown[0]}}} (permis : {sorted(PLACEHOLDERS)})")
-        if "valeur" not in _FIELD.findall(self.phrase):
-            raise ValueError("phrase : le repère {valeur} est obligatoire")
+                raise ValueError(f"{name} : repère inconnu {{{unknown[0]}}} (permis : {sorted(permitted)})")
+        for name in ("phrase", "phrase_plancher", "phrase_en_cours"):
+            if (sentence := getattr(self, name)) and "valeur" not in _FIELD.findall(sentence):
+                raise ValueError(f"{name} : le repère {{valeur}} est obligatoire")
+        if self.periode_phrase and not _FIELD.findall(self.periode_phrase):
+            raise ValueError("periode_phrase : l'un des repères {periode} et {fin} est obligatoire")
+        if self.decimales_donnees is not None and self.decimales_donnees < self.decimales:
+            raise ValueError("decimales_donnees : les données ont au moins autant de décimales que les pages")
         for name in ("comparaisons", "sert", "destinataires", "jeux"):
             values = getattr(self, name)
             if len(set(values)) < len(values):
@@ -177,6 +196,8 @@ def indicators_table(
             | {
                 "indicateur": indicator.indicateur,
                 "contexte": words.contexte_seul,
+                "decimales_commune": words.decimales if words.decimales_commune is None else words.decimales_commune,
+                "decimales_donnees": words.decimales if words.decimales_donnees is None else words.decimales_donnees,
                 "calcule": indicator.calcule,
                 "territoire_niveau": words.territoire,
                 "territoire_code": getattr(territory, words.territoire),

@@ -21,6 +21,7 @@ select
   cast(perime_depuis as date) as perime_depuis,
   cast(derniere_nuit as date) as derniere_nuit,
   cast(editions as bigint) as editions,
-  cast(lignes as bigint) as lignes
+  cast(lignes as bigint) as lignes,
+  cast(reserve as varchar) as reserve
 from {{ input('datasets') }}
 order by jeu

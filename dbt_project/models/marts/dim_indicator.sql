@@ -30,6 +30,11 @@ select
   cast(ventilations as varchar[]) as ventilations,
   cast(ventilation_unites as varchar[]) as ventilation_unites,
   cast(cycle as varchar) as cycle,
-  cast(ordre as bigint) as ordre
+  cast(ordre as bigint) as ordre,
+  cast(decimales_commune as bigint) as decimales_commune,
+  cast(decimales_donnees as bigint) as decimales_donnees,
+  cast(phrase_plancher as varchar) as phrase_plancher,
+  cast(phrase_en_cours as varchar) as phrase_en_cours,
+  cast(periode_phrase as varchar) as periode_phrase
 from {{ input('indicators') }}
 order by ordre, indicateur

@@ -1,4 +1,4 @@
--- The figures: the union of the indicators' models, rounded once (here) to each indicator's declared decimals.
+-- The figures: the union of the indicators' models, rounded once (here) to the decimals that each indicator keeps.
 -- What is computed from a simulated edition is simulated, whatever the model says of its nature.
 with brut as (
   {%- if not var('indicator_models') %}
@@ -53,10 +53,10 @@ select
   b.periode,
   {{ decimal_year('b.periode') }} as annee,
   b.ventilation,
-  round(b.valeur, cast(i.decimales as integer)) as valeur,
+  round(b.valeur, cast(i.decimales_donnees as integer)) as valeur,
   coalesce(u.unite, i.unite) as unite,
-  round(b.borne_basse, cast(i.decimales as integer)) as borne_basse,
-  round(b.borne_haute, cast(i.decimales as integer)) as borne_haute,
+  round(b.borne_basse, cast(i.decimales_donnees as integer)) as borne_basse,
+  round(b.borne_haute, cast(i.decimales_donnees as integer)) as borne_haute,
   b.statut,
   case when coalesce(tr.simule, false) then 'simule' else b.nature end as nature,
   coalesce(b.note, '') as note,
@@ -65,7 +65,9 @@ select
   coalesce(s.licence, '') as licence,
   b.jeux,
   b.editions,
-  s.perime_depuis
+  s.perime_depuis,
+  -- A model says up to which day it counts at the end of its millésime: « … au 2026-06-30 ».
+  try_cast(nullif(regexp_extract(b.millesime, ' au (\d{4}-\d{2}-\d{2})$', 1), '') as date) as jusqu_au
 from brut as b
 inner join {{ ref('dim_indicator') }} as i on i.indicateur = b.indicateur
 -- Publishers' files carry more territories than the observatory shows.
