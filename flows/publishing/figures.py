@@ -6,20 +6,59 @@ taken as the warehouse gives it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+import re
+import weakref
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from flows.core.errors import ReleaseError
-from flows.core.periods import decimal_year, sort_key
+from flows.core.periods import decimal_year, end_of, sort_key
 from flows.core.tables import Release
 
 Row = dict[str, Any]
 CUMULATIVE_FORMS = ("budget_cumule", "cumul")
+# How a publisher's ceiling and a sum with secret cells are told in the note of a figure.
+_CEILING = re.compile(r"\bou moins\b|inférieur ou égal")
+_FLOOR = re.compile(r"\bplancher\b", re.IGNORECASE)
+
+
+def bound_of(row: Row) -> str:
+    """Is a figure only a bound of the true one? `plafond` (at most), `plancher` (at least), or "".
+
+    Told by the bounds (0 and the figure itself; the figure and nothing above) or by the note. An interval around an
+    estimate has both its ends and is no such bound.
+    """
+    value, low, high, note = row["valeur"], row["borne_basse"], row["borne_haute"], row["note"] or ""
+    if value is None or value <= 0:
+        return ""
+    if (low == 0 and high == value) or (_CEILING.search(note) and high in (None, value)):
+        return "plafond"
+    if (low == value and high is None) or (_FLOOR.search(note) and high is None):
+        return "plancher"
+    return ""
+
+
+def shown_decimals(meta: Row, niveau: str, values: Iterable[float | None]) -> int:
+    """Decimals that the figures of a level are shown with.
+
+    Those declared; for communes, those declared for them, and none when every figure is published whole.
+    """
+    declared = int(meta["decimales"] or 0)
+    if niveau != "commune":
+        return declared
+    known = [value for value in values if value is not None]
+    if known and all(float(value).is_integer() for value in known):
+        return 0
+    own = meta.get("decimales_commune")
+    return declared if own is None else int(own)
+
+
+def is_unfinished(periode: str, nuit: str) -> bool:
+    """Is the period still running on that night? False when the night is not known."""
+    return bool(nuit) and end_of(periode) >= dt.date.fromisoformat(nuit)
 
 
 @dataclass(frozen=True)
@@ -44,7 +83,7 @@ class Indicator:
         meta: the row of `dim_indicator`. rows: its rows of `fct_observation`, in key then time order.
         breaks: its rows of `dim_rupture`, in time order. territories: `(niveau, code)` → row of `dim_territory`.
         decision, curve: the trajectory that the status uses (a row of `dim_trajectory`, rows of `fct_trajectory`).
-        status: its row of `fct_status`, or None.
+        status: its row of `fct_status`, or None. nuit: ISO night of the release ("" when not known).
     """
 
     meta: Row
@@ -54,8 +93,10 @@ class Indicator:
     decision: Row | None
     curve: tuple[Row, ...]
     status: Row | None
+    nuit: str = ""
     _series: dict[tuple[str, str, str], Serie] = field(default_factory=dict, compare=False, repr=False)
     _groups: dict[tuple[str, str, str], list[Row]] = field(default_factory=dict, compare=False, repr=False)
+    _decimals: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def id(self) -> str:
@@ -65,6 +106,13 @@ class Indicator:
     def own(self) -> tuple[str, str]:
         """The territory that the indicator is about, `(niveau, code)`."""
         return str(self.meta["territoire_niveau"]), str(self.meta["territoire_code"])
+
+    def decimals(self, niveau: str) -> int:
+        """Decimals of the figures of a level: the communes' are often published without any."""
+        if niveau not in self._decimals:
+            values = (row["valeur"] for row in self.rows if row["territoire_niveau"] == niveau)
+            self._decimals[niveau] = shown_decimals(self.meta, niveau, values)
+        return self._decimals[niveau]
 
     def serie(self, niveau: str, code: str, ventilation: str = "") -> Serie:
         """The figures of one territory; an empty series when the release has none."""
@@ -135,20 +183,13 @@ class Indicator:
         return [part for part in parts if part]
 
 
-def rows_of(table: pa.Table, **equal: str) -> list[Row]:
-    """Rows of a table whose columns equal the given texts, as dicts, in the table's order."""
-    for column, value in equal.items():
-        table = table.filter(pc.equal(table[column], value))
-    return table.to_pylist()
-
-
 def read_indicator(release: Release, indicateur: str) -> Indicator:
-    """Everything a release says of one indicator; to read several, `read_indicators` costs the same as one.
+    """Everything a release says of one indicator.
 
     Raises:
         ReleaseError: the release does not declare it.
     """
-    found = read_indicators(release, indicateur)
+    found = read_indicators(release)
     if indicateur not in found:
         raise ReleaseError(
             f"L’indicateur « {indicateur} » n’est pas déclaré dans la version {release.id}.",
@@ -158,29 +199,45 @@ def read_indicator(release: Release, indicateur: str) -> Indicator:
     return found[indicateur]
 
 
-def read_indicators(release: Release, only: str = "") -> dict[str, Indicator]:
-    """Indicators by id, in their order on pages; each table of the release is read once.
+# The indicators of the newest release read, and a weak reference to it: a release never changes, and a build asks for
+# the same figures for its sentences, charts, maps and exports. They go away with the release.
+_kept: dict[str, Any] = {}
 
-    Args:
-        only: id of the single indicator wanted; all of them when empty.
-    """
+
+def read_indicators(release: Release) -> dict[str, Indicator]:
+    """Indicators by id, in their order on pages; each table of the release is read once."""
+    known = _kept.get("release")
+    if known is None or known() is not release:
+        _kept["indicators"] = _read(release)
+        _kept["release"] = weakref.ref(release, _forget)
+    return dict(_kept["indicators"])
+
+
+def _forget(gone: weakref.ref[Release]) -> None:
+    if _kept.get("release") is gone:
+        _kept.clear()
+
+
+def _read(release: Release) -> dict[str, Indicator]:
     names = ("fct_observation", "dim_rupture", "dim_trajectory", "fct_trajectory", "fct_status")
     by_name: dict[str, dict[str, list[Row]]] = {}
     for name in names:
         groups = by_name[name] = {}
-        for row in rows_of(release.table(name), **({"indicateur": only} if only else {})):
+        for row in release.table(name).to_pylist():
             groups.setdefault(row["indicateur"], []).append(row)
     territories = {(row["niveau"], row["code"]): row for row in release.table("dim_territory").to_pylist()}
     declared = release.table("dim_indicator").to_pylist()
-    out: dict[str, Indicator] = {}
-    for meta in sorted(declared, key=lambda row: (row["ordre"] or 0, row["indicateur"])):
-        ident = meta["indicateur"]
-        if not only or ident == only:
-            out[ident] = _assemble(meta, {name: by_name[name].get(ident, []) for name in names}, territories)
-    return out
+    return {
+        meta["indicateur"]: _assemble(
+            meta, {name: by_name[name].get(meta["indicateur"], []) for name in names}, territories, release.nuit
+        )
+        for meta in sorted(declared, key=lambda row: (row["ordre"] or 0, row["indicateur"]))
+    }
 
 
-def _assemble(meta: Row, tables: dict[str, list[Row]], territories: dict[tuple[str, str], Row]) -> Indicator:
+def _assemble(
+    meta: Row, tables: dict[str, list[Row]], territories: dict[tuple[str, str], Row], nuit: str
+) -> Indicator:
     own = (meta["territoire_niveau"], meta["territoire_code"])
     statuses = [row for row in tables["fct_status"] if (row["territoire_niveau"], row["territoire_code"]) == own]
     status = statuses[0] if statuses else None
@@ -196,6 +253,7 @@ def _assemble(meta: Row, tables: dict[str, list[Row]], territories: dict[tuple[s
         decision=decision,
         curve=tuple(sorted(curve, key=lambda row: row["annee"])),
         status=status,
+        nuit=nuit,
     )
 
 
