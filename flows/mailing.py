@@ -45,7 +45,7 @@ def alert(observatory: Observatory, record: RunRecord, nuit: dt.date) -> None:
             templates=paths.site / "templates" / "courriel",
             words=settings.town_words,
             charts=_charts(observatory, release_id),
-            documents=words["documents"],
+            site=words,
             held=held,
             opening=opening,
         )

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flows.alerts.judged import judged_figures
 from flows.core.periods import decimal_year
 from flows.core.tables import Release
 from flows.core.words import Etat, Resultat, Statut
@@ -113,13 +114,7 @@ class _Reasons:
     """Reasons to keep a change back, from the tables of the release, each read once."""
 
     def __init__(self, release: Release) -> None:
-        self._figures: dict[tuple[str, str, str, str], Mapping[str, Any]] = {}
-        wanted = {row["indicateur"] for row in release.table("fct_status_change").to_pylist()}
-        wanted |= {row["indicateur"] for row in release.table("fct_status").to_pylist() if row["trajectoire"]}
-        for row in release.table("fct_observation").to_pylist():
-            if row["indicateur"] in wanted and row["ventilation"] == "":
-                key = (row["indicateur"], row["territoire_niveau"], row["territoire_code"], row["periode"])
-                self._figures[key] = row
+        self._figures = judged_figures(release)
         self._trajectories = {row["trajectoire"]: row for row in release.table("dim_trajectory").to_pylist()}
         self._breaks: dict[str, list[str]] = {}
         for row in release.table("dim_rupture").to_pylist():
@@ -130,8 +125,7 @@ class _Reasons:
     def against(self, status: Mapping[str, Any]) -> str:
         """The first reason not to tell the state of this row, "" when none."""
         slug = status["indicateur"]
-        key = (slug, status["territoire_niveau"], status["territoire_code"], status["periode"])
-        figure = self._figures.get(key)
+        figure = self._figures.get(slug)
         if figure is None and status["valeur"] is None:
             return "l’état n’a pas de chiffre"
         if figure and figure["statut"] in (Statut.PROVISOIRE, Statut.ESTIME):

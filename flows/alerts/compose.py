@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from flows.alerts.changes import Change, Held, NotSent, select_changes
-from flows.alerts.contacts import Contacts, Recipient
-from flows.alerts.facts import OPENING_STATES, Facts, by_reason, opening_rows
+from flows.alerts.contacts import PILOT, Contacts, Recipient
+from flows.alerts.facts import Facts
 from flows.alerts.mime import PNG, one_line
+from flows.alerts.opening import OPENING_STATES, by_reason, opening_rows, to_carry
 from flows.alerts.recipients import Fallback, Mailbox, mailboxes
 from flows.alerts.render import render
 from flows.core.tables import Release
@@ -76,8 +77,8 @@ def compose(
     base_url: str,
     templates: Path,
     words: Mapping[str, str],
+    site: Mapping[str, Any],
     charts: Mapping[str, bytes] | None = None,
-    documents: Mapping[str, str] | None = None,
     held: Sequence[Held] = (),
     opening: bool | None = None,
 ) -> Composition:
@@ -86,7 +87,8 @@ def compose(
     Args:
         base_url: public address of the site, with its final slash. templates: folder of the e-mail templates.
         words: `observatoire`, `projet`, `nom`, `nom_long` (observatoire.toml). charts: {indicator: PNG bytes}.
-        documents: titles of source documents by reference (`documents` of site/words.yml).
+        site: the words of the site that messages reuse, `etats`, `etats_raisons`, `statuts`, `origines`, `documents`
+            and `fiche.communes_seules` of site/words.yml.
         held: changes kept back with an earlier release. opening: is it the very first release? When None, it is
             when its changes are marked `premiere` (all of them are, or none).
 
@@ -95,7 +97,7 @@ def compose(
     """
     rows = release.table("fct_status_change").to_pylist()
     first = opening if opening is not None else bool(rows) and all(row["premiere"] for row in rows)
-    facts = Facts.of(release, base_url, documents or {})
+    facts = Facts.of(release, base_url, site)
     common = _common(release, facts, words, base_url)
     if first:
         return _opening(release, contacts, facts, common, templates)
@@ -123,6 +125,11 @@ def _common(release: Release, facts: Facts, words: Mapping[str, str], base_url: 
 def labels(roles: Iterable[Recipient]) -> list[str]:
     """Names of roles, in the order of their ids."""
     return [role.label for role in sorted(roles, key=lambda role: role.key)]
+
+
+def _is_pilot(box: Mailbox) -> bool:
+    """Is this the 2P2T itself? It is never told to write to itself."""
+    return any(role.role == PILOT for role in box.roles)
 
 
 def _subject(release: Release, words: str, observatory: str) -> str:
@@ -159,6 +166,7 @@ def _change_message(
         "roles": labels(box.lead_of),
         "copies": labels(box.copied_as),
         "relais": labels(box.via),
+        "pilote": _is_pilot(box),
     }
     text, html = render("changement", context, templates)
     if len(ordered) == 1:
@@ -184,6 +192,7 @@ def _opening(
             "roles": labels(box.lead_of),
             "copies": labels(box.copied_as),
             "relais": labels(box.via),
+            "pilote": to_carry(rows) if _is_pilot(box) else None,
         }
         text, html = render("ouverture", context, templates)
         subject = _subject(release, "ce que vous recevrez, et où nous en sommes", common["observatoire"])

@@ -34,6 +34,7 @@ LABELS = {
     "role_dgs": "directions générales des services des deux agglomérations",
     "role_simouv": "SIMOUV",
     "role_siaved": "SIAVED",
+    "role_agence_energie": "agence de l’énergie",
     "role_office_tourisme": "Office du tourisme",
     "role_smapi": "SMAPI",
     "role_pnr": "Parc naturel régional Scarpe-Escaut",

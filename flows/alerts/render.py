@@ -39,6 +39,11 @@ def quantity(value: float | None, decimals: int, unit: str) -> str:
     return f"{number(value, decimals)}\u00a0{unit}" if unit and value is not None else number(value, decimals)
 
 
+def upper_first(text: str) -> str:
+    """« à surveiller » → « À surveiller »; the rest of the text keeps its capitals."""
+    return text[:1].upper() + text[1:]
+
+
 class _Loads(HTMLParser):
     """Collects what the tags of a page would fetch; text, even text that looks like a tag, is only text."""
 
@@ -75,6 +80,7 @@ def _environment(folder: Path) -> Environment:
     )
     environment.filters["periode"] = in_french
     environment.filters["nombre"] = number
+    environment.filters["premiere"] = upper_first
     return environment
 
 

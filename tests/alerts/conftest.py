@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from flows.alerts.compose import compose
 from flows.alerts.contacts import Contacts
@@ -13,6 +14,7 @@ from flows.alerts.outbox import Outbox
 from tests.tiny_release import tiny_release
 
 ROOT = Path(__file__).parents[2]
+SITE = yaml.safe_load((ROOT / "site" / "words.yml").read_text(encoding="utf-8"))
 WORDS = {
     "observatoire": "Observatoire 2044",
     "projet": "Projet de Territoire 2024-2044",
@@ -38,7 +40,7 @@ def given() -> dict[str, Any]:
         "base_url": "https://observatoire.example.org/",
         "templates": ROOT / "site" / "templates" / "courriel",
         "words": WORDS,
-        "documents": {"001": "Le récit du Projet de Territoire"},
+        "site": SITE,
     }
 
 

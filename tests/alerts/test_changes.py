@@ -45,9 +45,11 @@ def outcome(**tables):
 
 
 def last_figure(rows, **change):
+    """The figure that is judged: the running total, since the trajectory is a budget."""
     return [
         {**r, **change}
-        if (r["indicateur"], r["territoire_niveau"], r["periode"], r["ventilation"]) == (SLUG, "epci", "2024", "")
+        if (r["indicateur"], r["territoire_niveau"], r["periode"], r["ventilation"])
+        == (SLUG, "epci", "2024", "cumul")
         else r
         for r in rows
     ]

@@ -81,7 +81,7 @@ def test_what_a_message_holds(contacts, given):
             "75,82\u00a0ha",
             "+41,00\u00a0ha",
             "+54,1\u00a0%",
-            "2,2\u00a0ans de retard",
+            "un niveau que ce plafond ne prévoyait que 2,2\u00a0ans plus tard",
             "189,54\u00a0ha",
             "Projet de Territoire 2024-2044, ligne 340",
             "devra rester inférieur à la moitié",
