@@ -2,7 +2,8 @@
 
 Everything runs on a frozen copy of the code under `warehouse/state/campagnes/<fingerprint>/`, so that work may go on
 meanwhile; `resultats.json` beside it holds one entry a unit of work, written as soon as the unit ends. Run again, the
-command takes up the units that are missing; under another code fingerprint it starts anew. Not here: the trials
+command takes up the units that are missing; under another code fingerprint it starts anew (`--fingerprint` goes on
+with an earlier one). Not here: the trials
 themselves (tests/campaign), which `make test` samples.
 """
 
@@ -39,9 +40,12 @@ def main() -> int:
     if options.inside:
         _inside(Path(options.inside), options.only, options.minutes)
         return 0
-    fingerprint = code_fingerprint(ROOT)["ensemble"]
+    fingerprint = options.fingerprint or code_fingerprint(ROOT)["ensemble"]
     folder = ROOT / "warehouse" / "state" / "campagnes" / fingerprint[:12]
     if not (folder / "code").exists():
+        if options.fingerprint:
+            print(f"No campaign was begun under {fingerprint[:12]}.", file=sys.stderr)
+            return 2
         shutil.rmtree(folder, ignore_errors=True)
         freeze(folder / "code-en-cours").rename(folder / "code")
     arguments = ["--inside", str(folder), "--only", ",".join(options.only), "--minutes", str(options.minutes)]
@@ -67,6 +71,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.campaigns", description=__doc__)
     parser.add_argument("--only", default=",".join(PARTS), help="parts to run, comma separated")
     parser.add_argument("--minutes", type=float, default=0, help="stop after this long (0: run to the end)")
+    parser.add_argument("--fingerprint", default="", help="go on with the code frozen under this fingerprint")
     parser.add_argument("--inside", help=argparse.SUPPRESS)
     options = parser.parse_args()
     options.only = [part for part in options.only.split(",") if part]
