@@ -180,6 +180,7 @@ TABLES: dict[str, pa.Schema] = {
         origine_statut=_s,
         origine_document=_s,
         origine_ligne=_s,
+        origine_territoire=_s,  # code of the territory the cited document speaks of: F for a national law
         citation=_s,
         commentaire=_s,
         manque=_s,

@@ -6,9 +6,10 @@ Not here: the trend that a status uses (the warehouse computes it), a comparison
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from flows.core.periods import decimal_year
-from flows.publishing.figures import Indicator, Row, Serie
+from flows.publishing.figures import CUMULATIVE_FORMS, Indicator, Row, Serie, is_comparable, is_unfinished
 from flows.publishing.grammar import at_start, typographic
 from flows.publishing.numbers import in_period, is_rate, rounded, since_period, with_unit
 
@@ -54,6 +55,10 @@ def evolution_of(indicator: Indicator, serie: Serie) -> Evolution | None:
     if not segments:
         return None
     known = [row for row in segments[-1] if row["valeur"] is not None]
+    # A year that is not over, a simulated one or a mere bound is compared with nothing.
+    if known and known[-1]["nature"] == "simule":
+        return None
+    known = [row for row in known if is_comparable(row, indicator.nuit)]
     if len(known) < 2:
         return None
     # A provisional year is often an incomplete one: the evolution stops at the last final year.
@@ -92,6 +97,8 @@ def _change(indicator: Indicator, before: float, after: float) -> tuple[str, str
 
 def sentence(indicator: Indicator, serie: Serie) -> str:
     """The evolution as a whole sentence; says why when none may be computed."""
+    if flow := _means(indicator, serie):
+        return flow
     found = evolution_of(indicator, serie)
     if found is None:
         return _none(indicator, serie)
@@ -99,9 +106,10 @@ def sentence(indicator: Indicator, serie: Serie) -> str:
     if found.sans_provisoire:
         when = f"de {found.debut['periode']} à {found.fin['periode']}, dernière année définitive"
     unit = str(indicator.meta["unite"])
+    polarity = str(indicator.meta["polarite"] or "neutre")
     if "€" in unit and "constant" not in unit:
         when += " (en euros courants)"
-    polarity = str(indicator.meta["polarite"] or "neutre")
+        polarity = "neutre"  # prices rose too: more euros are not yet the change that is wanted
     if found.sens == "stable":
         tail = f" ; une {polarity} est souhaitée" if polarity in ("hausse", "baisse") else ""
         return f"Stable {when}{tail}."
@@ -113,9 +121,38 @@ def sentence(indicator: Indicator, serie: Serie) -> str:
     return f"En {found.sens} de {found.ampleur} {when}{tail}."
 
 
+def _means(indicator: Indicator, serie: Serie) -> str:
+    """Two means of an irregular yearly flow, before and since the base year of its ceiling; "" for another series.
+
+    Two single years of such a flow say nothing of its trend. A mean of published yearly amounts is allowed: they add
+    up. Whole years without a hole and on the same side of every break only.
+    """
+    decision, unit = indicator.decision, str(indicator.meta["unite"] or "")
+    if decision is None or decision["forme"] not in CUMULATIVE_FORMS or not decision["base_annee"]:
+        return ""
+    rows = [row for row in serie.rows if len(row["periode"]) == 4]
+    if not unit.endswith(("/an", "par an")) or len(rows) != len(serie.rows) or len(indicator.segments(rows)) != 1:
+        return ""
+    parts = [[r for r in rows if (r["annee"] > decision["base_annee"]) is after] for after in (True, False)]
+    for part in parts:
+        whole = [r for r in part if r["valeur"] is not None and is_comparable(r, indicator.nuit)]
+        if len(part) < 2 or len(whole) < len(part) or part[-1]["annee"] - part[0]["annee"] != len(part) - 1:
+            return ""
+    after, before = (_mean(indicator, part) for part in parts)
+    last = " (dernière année provisoire)" if parts[0][-1]["statut"] == "provisoire" else ""
+    span = [f"de {part[0]['periode']} à {part[-1]['periode']}" for part in parts]
+    return f"{at_start(after)} par an en moyenne {span[0]}{last}, contre {before} par an {span[1]}."
+
+
+def _mean(indicator: Indicator, part: list[Row]) -> str:
+    mean = float(sum(Decimal(repr(row["valeur"])) for row in part) / len(part))
+    decimals = min(int(indicator.meta["decimales"] or 0), 1)
+    return with_unit(mean, str(indicator.meta["unite_courte"] or ""), decimals)
+
+
 def _none(indicator: Indicator, serie: Serie) -> str:
     last = serie.known[-1] if serie.known else None
-    if last is None:
+    if last is None or last["nature"] == "simule" or is_unfinished(last, indicator.nuit):
         return ""
     crossed = [row for row in indicator.breaks if decimal_year(row["periode"]) <= last["annee"]]
     earlier = [row for row in serie.known if crossed and row["annee"] < decimal_year(crossed[-1]["periode"])]

@@ -56,9 +56,19 @@ def shown_decimals(meta: Row, niveau: str, values: Iterable[float | None]) -> in
     return declared if own is None else int(own)
 
 
-def is_unfinished(periode: str, nuit: str) -> bool:
-    """Is the period still running on that night? False when the night is not known."""
-    return bool(nuit) and end_of(periode) >= dt.date.fromisoformat(nuit)
+def is_unfinished(row: Row, nuit: str) -> bool:
+    """Is the figure that of a year still running? Told by its last day, or by the night."""
+    if len(row["periode"]) != 4:
+        return False
+    until = row.get("jusqu_au")
+    if until is not None and until < end_of(row["periode"]):
+        return True
+    return bool(nuit) and end_of(row["periode"]) >= dt.date.fromisoformat(nuit)
+
+
+def is_comparable(row: Row, nuit: str) -> bool:
+    """May the figure be set beside another one? Not when simulated, a mere bound, or of an unfinished year."""
+    return row["nature"] != "simule" and not bound_of(row) and not is_unfinished(row, nuit)
 
 
 @dataclass(frozen=True)

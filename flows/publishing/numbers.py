@@ -94,6 +94,37 @@ def number(value: float | None, decimals: int = 0, *, sign: bool = False, trim: 
     return f"+{text}" if sign and exact > 0 else text
 
 
+def figure(value: float | None, decimals: int = 0, *, bound: str = "") -> str:
+    """A figure as a table shows it: « 18 550 », « ≤ 5 », « ≥ 2 538,1 », « moins de 0,1 ».
+
+    A positive amount that rounds to nothing is not nothing: it is said to be under one displayed unit.
+
+    Args:
+        bound: `plafond` when the true value is at most this one, `plancher` when it is at least this one.
+    """
+    if value is None:
+        return MISSING
+    if is_trace(value, decimals):
+        return f"moins de{NBSP}{number(10.0**-decimals, decimals)}"
+    sign = {"plafond": f"≤{NBSP}", "plancher": f"≥{NBSP}"}.get(bound, "")
+    return sign + number(value, decimals)
+
+
+def is_trace(value: float, decimals: int) -> bool:
+    """Is it more than nothing, and less than half of the last digit shown?"""
+    return value > 0 and rounded(value, decimals) == 0
+
+
+def figure_with_unit(value: float | None, unit: str, decimals: int = 0, *, bound: str = "", statut: str = "") -> str:
+    """A figure and its unit in a sentence: « 5 % ou moins », « au moins 161,6 GWh », « moins de 0,1 GWh »."""
+    if value is None:
+        return with_unit(None, unit, decimals, statut=statut)
+    if is_trace(value, decimals):
+        return f"moins de{NBSP}{with_unit(10.0**-decimals, unit, decimals)}"
+    said = with_unit(value, unit, decimals)
+    return {"plafond": f"{said} ou moins", "plancher": f"au moins {said}"}.get(bound, said)
+
+
 def agree(unit: str, value: float | None) -> str:
     """A unit in the number that its value asks: « jour » below 2, « jours » from 2 on; symbols never change."""
     shown = _SHOWN.get(unit, unit)
@@ -152,6 +183,18 @@ def short_period(period: str) -> str:
     return period_in_french(period)
 
 
+def period_words(period: str, template: str | None = None, until: dt.date | None = None) -> str:
+    """A period in the words of its indicator, else alone: « 12 mois au {fin} » → « 12 mois au 31 juillet 2026 ».
+
+    Args:
+        template: `periode_phrase` of the indicator. until: last day counted, when not the period's own.
+    """
+    if not template:
+        return period_in_french(period)
+    last = date_in_french(until or end_of(period))
+    return template.replace("{fin}", last).replace("{periode}", period_in_french(period))
+
+
 def in_period(period: str) -> str:
     """When: « en 2021 », « au 3e trimestre 2021 », « en juin 2021 », « le 15 juin 2021 », « de 2018 à 2022 »."""
     return f"{_preposition(period)}{NBSP}{period_in_french(period)}"
@@ -170,6 +213,12 @@ def _preposition(period: str) -> str:
     if "T" in period:
         return "au"
     return "le" if len(period) == 10 else "en"
+
+
+def shown_unit(unit: str) -> str:
+    """A long unit as readers see it: « ktCO₂e/an », « € par an »."""
+    first, slash, rest = unit.partition("/")
+    return _SHOWN.get(first, first) + slash + rest
 
 
 def is_rate(unit: str) -> bool:

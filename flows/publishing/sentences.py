@@ -12,23 +12,36 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
+from flows.core.periods import end_of
 from flows.core.tables import Release
 from flows.publishing import evolution as evo
-from flows.publishing.figures import CUMULATIVE_FORMS, Indicator, Row, Serie, read_indicator
+from flows.publishing import objective
+from flows.publishing.figures import (
+    Indicator,
+    Row,
+    Serie,
+    bound_of,
+    is_comparable,
+    is_unfinished,
+    read_indicator,
+)
 from flows.publishing.grammar import a, at_start, de, le, lower_first, que
 from flows.publishing.numbers import (
     date_in_french,
+    figure_with_unit,
     in_period,
     is_intensive,
-    period_in_french,
+    period_words,
     rounded,
     with_unit,
 )
 
 # Reference territories from the widest: the first that has a figure of the same period is the one of the sentence.
 _WIDEST = ("france_metropolitaine", "france", "region", "departement", "zone_emploi", "arrondissement", "epci")
+
+# Figures written with two decimals or more are told apart from this gap on: below, they say the same.
+SAME = 0.05
 
 
 @dataclass(frozen=True)
@@ -85,46 +98,69 @@ def sentences_of(indicator: Indicator, niveau: str = "", code: str = "") -> Phra
     if not indicator.meta["calcule"] and not serie.rows:
         reason = str(indicator.meta["raison"] or "").strip()
         head = "Cet indicateur n’est pas encore calculé."
+        if "n’est pas calculé" in reason.partition(".")[0]:
+            return Phrases(at_start(reason), etat="non_calcule")  # it says so itself
         return Phrases(f"{head} {at_start(reason)}" if reason else head, etat="non_calcule")
     if not serie.rows:
         return Phrases(f"Aucun chiffre n’est disponible pour {le(serie.nom, niveau)}.", etat="absent")
     last = serie.rows[-1]
     if last["valeur"] is None:
         return _unknown(indicator, serie, last)
-    shown = _value(indicator, last["valeur"])
+    shown = _value(indicator, serie, last)
     fragment, others = _comparisons(indicator, serie, last)
+    bold = shown.removeprefix("au moins ")
     return Phrases(
         principale=_main(indicator, serie, last, shown),
         comparaison=fragment,
         comparaisons=others,
         evolution=evo.sentence(indicator, serie),
-        trajectoire=_trajectory(indicator, serie),
-        reserves=_reserves(indicator, last),
-        valeur=shown,
-        periode=period_in_french(last["periode"]),
+        trajectoire=objective.sentence(indicator, serie),
+        reserves=_reserves(indicator, serie, last),
+        valeur=bold,
+        periode=_period(indicator, last),
     )
 
 
-def _value(indicator: Indicator, value: float) -> str:
-    return with_unit(value, str(indicator.meta["unite_courte"]), int(indicator.meta["decimales"] or 0))
+def _value(indicator: Indicator, serie: Serie, row: Row) -> str:
+    unit, decimals = str(indicator.meta["unite_courte"]), indicator.decimals(serie.niveau)
+    bound = bound_of(row)
+    if bound == "plancher" and indicator.meta.get("phrase_plancher"):
+        bound = ""  # the sentence says « au moins » itself
+    return figure_with_unit(row["valeur"], unit, decimals, bound=bound)
+
+
+def _period(indicator: Indicator, row: Row) -> str:
+    return period_words(row["periode"], indicator.meta.get("periode_phrase"), row.get("jusqu_au"))
+
+
+def _template(indicator: Indicator, row: Row) -> str:
+    """The sentence of the indicator that fits the figure: an unfinished year, a floor, else the ordinary one."""
+    meta = indicator.meta
+    if is_unfinished(row, indicator.nuit) and row.get("jusqu_au") and meta.get("phrase_en_cours"):
+        return str(meta["phrase_en_cours"]).strip()
+    if bound_of(row) == "plancher" and meta.get("phrase_plancher"):
+        return str(meta["phrase_plancher"]).strip()
+    return str(meta["phrase"] or "").strip() or "{valeur} en {periode}."
 
 
 def _main(indicator: Indicator, serie: Serie, row: Row, shown: str) -> str:
-    template = str(indicator.meta["phrase"] or "").strip() or "{valeur} en {periode}."
+    template = _template(indicator, row)
     named = "territoire}" in template
-    text = _fill(template, serie, row, shown)
+    text = _fill(indicator, template, serie, row, shown)
     if not named and (serie.niveau, serie.code) != indicator.own:
         text = f"{at_start(a(serie.nom, serie.niveau))}, {lower_first(text)}"
     text = at_start(text.strip())
+    if row["nature"] == "simule":
+        text = f"Série simulée. {text}"
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
-def _fill(template: str, serie: Serie, row: Row, shown: str) -> str:
+def _fill(indicator: Indicator, template: str, serie: Serie, row: Row, shown: str) -> str:
     """The template with its figure: prepositions before `{periode}` and `{territoire}` follow French usage.
 
     Besides the four placeholders, `{accord:singulier|pluriel}` agrees a verb with the figure (below 2: singular).
     """
-    when = in_period(row["periode"])
+    when = _period(indicator, row) if indicator.meta.get("periode_phrase") else in_period(row["periode"])
     text = re.sub(r"\b(?:en|au|le) \{periode\}", when, template)
     text = re.sub(r"\b(?:En|Au|Le) \{periode\}", at_start(when), text)
     text = re.sub(r"\bà \{territoire\}", a(serie.nom, serie.niveau), text)
@@ -139,11 +175,12 @@ def _fill(template: str, serie: Serie, row: Row, shown: str) -> str:
         text = text.replace(f"{{valeur}} {unit}", "{valeur}")
     values = {
         "valeur": shown,
-        "periode": period_in_french(row["periode"]),
+        "periode": _period(indicator, row),
+        "fin": date_in_french(row.get("jusqu_au") or end_of(row["periode"])),
         "territoire": le(serie.nom, serie.niveau),
         "de_territoire": de(serie.nom, serie.niveau),
     }
-    return re.sub(r"\{(valeur|periode|territoire|de_territoire)\}", lambda m: values[m[1]], text)
+    return re.sub(r"\{(valeur|periode|fin|territoire|de_territoire)\}", lambda m: values[m[1]], text)
 
 
 def _unknown(indicator: Indicator, serie: Serie, row: Row) -> Phrases:
@@ -154,18 +191,22 @@ def _unknown(indicator: Indicator, serie: Serie, row: Row) -> Phrases:
             f"Le chiffre {place} {when} est couvert par le secret statistique : "
             "trop peu de ménages sont concernés pour qu’il soit publié."
         )
+    elif not serie.known:
+        # Never known at this level: the year of an empty row would only mislead.
+        reason = str(indicator.meta["raison"] or "").strip()
+        text = at_start(reason) or f"L’observatoire n’a pas encore le chiffre {place}."
     else:
         text = f"Le chiffre {place} {when} n’est pas disponible."
     known = serie.known
     extra = ""
     if known:
         last = known[-1]
-        extra = f"Dernier chiffre connu : {_value(indicator, last['valeur'])} {in_period(last['periode'])}."
+        extra = f"Dernier chiffre connu : {_value(indicator, serie, last)} {in_period(last['periode'])}."
     return Phrases(
         principale=text,
         evolution=extra,
-        reserves=_reserves(indicator, row),
-        periode=period_in_french(row["periode"]),
+        reserves=_reserves(indicator, serie, row),
+        periode=_period(indicator, row),
         etat="secret" if row["statut"] == "secret" else "manquant",
     )
 
@@ -174,10 +215,12 @@ def _comparisons(indicator: Indicator, serie: Serie, row: Row) -> tuple[str, str
     """(fragment for the main sentence, a sentence for the others); same period and same breakdown only."""
     if not is_intensive(str(indicator.meta["unite"])):
         return "", ""  # a quantity of a whole territory says nothing beside that of a larger one
+    if not is_comparable(row, indicator.nuit):
+        return "", ""
     found = []
     for other in indicator.comparisons(serie.niveau, serie.code):
         same = [r for r in other.known if r["periode"] == row["periode"]]
-        if same and other.niveau in _WIDEST:
+        if same and other.niveau in _WIDEST and is_comparable(same[0], indicator.nuit):
             found.append((_WIDEST.index(other.niveau), other, same[0]))
     if not found:
         return "", ""
@@ -185,56 +228,27 @@ def _comparisons(indicator: Indicator, serie: Serie, row: Row) -> tuple[str, str
     own_epci = [item for item in found if serie.niveau == "commune" and item[1].niveau == "epci"]
     first = own_epci[0] if own_epci else min(found, key=lambda item: item[0])
     rest = [item for item in found if item is not first]
-    fragment = _difference(indicator, row, first[1], first[2])
-    others = [_difference(indicator, row, o, r).removeprefix("soit ") for _, o, r in rest]
+    fragment = _difference(indicator, serie, row, first[1], first[2])
+    others = [_difference(indicator, serie, row, o, r).removeprefix("soit ") for _, o, r in rest]
     if not others:
         return fragment, ""
     listed = others[0] if len(others) == 1 else f"{', '.join(others[:-1])} et {others[-1]}"
     return fragment, f"C’est {listed}."
 
 
-def _difference(indicator: Indicator, row: Row, other: Serie, theirs: Row) -> str:
-    decimals = int(indicator.meta["decimales"] or 0)
+def _difference(indicator: Indicator, serie: Serie, row: Row, other: Serie, theirs: Row) -> str:
+    decimals = max(indicator.decimals(serie.niveau), indicator.decimals(other.niveau))
     gap = float(rounded(row["valeur"], decimals) - rounded(theirs["valeur"], decimals))
     there = que(a(other.nom, other.niveau))
-    if gap == 0:
-        return f"soit autant {there}"
+    # Two publications of a same statistic may differ by their revisions: the reader is told.
+    apart = " (deux publications de dates différentes)" if row["millesime"] != theirs["millesime"] else ""
+    if abs(gap) < (SAME if decimals >= 2 else 10**-9):
+        return f"soit autant {there}{apart}"
     amount = with_unit(abs(gap), evo.unit_of_change(indicator), decimals, trim=True)
-    return f"soit {amount} de {'plus' if gap > 0 else 'moins'} {there}"
+    return f"soit {amount} de {'plus' if gap > 0 else 'moins'} {there}{apart}"
 
 
-def _trajectory(indicator: Indicator, serie: Serie) -> str:
-    """Distance to the adopted trajectory, from `fct_status`, for the indicator's own territory only."""
-    status = indicator.status
-    if status is None or (serie.niveau, serie.code) != indicator.own or not status["trajectoire"]:
-        return ""
-    if status["valeur"] is None or status["attendu"] is None or not status["periode"]:
-        return ""
-    decimals, unit = int(indicator.meta["decimales"] or 0), str(indicator.meta["unite_courte"])
-    # From the figures as they are shown, so that a reader who subtracts finds the same amount.
-    gap = float(rounded(status["valeur"], decimals) - rounded(status["attendu"], decimals))
-    expected = with_unit(status["attendu"], unit, decimals)
-    when = in_period(status["periode"])
-    cumul = indicator.decision is not None and indicator.decision["forme"] in CUMULATIVE_FORMS
-    subject = f"Le cumul ({with_unit(status['valeur'], unit, decimals)})" if cumul else "Le chiffre"
-    if gap == 0:
-        return f"{subject} est exactement celui de la trajectoire adoptée : {expected} {when}."
-    amount = with_unit(abs(gap), evo.unit_of_change(indicator), decimals, trim=True)
-    side = "au-dessus" if gap > 0 else "au-dessous"
-    verb = "fixe" if cumul else "donne"
-    text = f"{subject} est {amount} {side} de la trajectoire adoptée, qui {verb} {expected} {when}"
-    return f"{text}{_delay(status)}."
-
-
-def _delay(status: dict[str, Any]) -> str:
-    years = status["retard_trajectoire"]
-    if years is None or rounded(years, 1) == 0:
-        return ""
-    amount = with_unit(abs(years), "ans", 1, trim=True)
-    return f", soit {amount} {'de retard' if years > 0 else 'd’avance'}"
-
-
-def _reserves(indicator: Indicator, row: Row) -> tuple[str, ...]:
+def _reserves(indicator: Indicator, serie: Serie, row: Row) -> tuple[str, ...]:
     notes = []
     if row["nature"] == "simule":
         notes.append("Chiffre simulé pour la démonstration : ce n’est pas une donnée réelle.")
@@ -244,8 +258,14 @@ def _reserves(indicator: Indicator, row: Row) -> tuple[str, ...]:
         notes.append("Chiffre provisoire, susceptible d’être révisé.")
     if row["statut"] == "estime":
         low, high = row["borne_basse"], row["borne_haute"]
-        if low is not None and high is not None:
-            notes.append(f"Estimation, entre {_value(indicator, low)} et {_value(indicator, high)}.")
+        if bound_of(row) == "plafond":
+            pass  # the figure itself says « ou moins »
+        elif low is not None and high is not None:
+            unit, decimals = str(indicator.meta["unite_courte"]), indicator.decimals(serie.niveau)
+            ends = [with_unit(end, unit, decimals) for end in (low, high)]
+            notes.append(f"Estimation, entre {ends[0]} et {ends[1]}.")
+        elif bound_of(row) == "plancher":
+            notes.append("Valeur plancher : le vrai total est au moins celui-là.")
         else:
             notes.append("Chiffre estimé.")
     if row["perime_depuis"] is not None:

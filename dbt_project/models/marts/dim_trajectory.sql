@@ -14,6 +14,7 @@ select
   coalesce(origine_statut, '') as origine_statut,
   coalesce(origine_document, '') as origine_document,
   coalesce(origine_ligne, '') as origine_ligne,
+  coalesce(origine_territoire, '') as origine_territoire,
   coalesce(citation, '') as citation,
   coalesce(commentaire, '') as commentaire,
   coalesce(manque, '') as manque,
