@@ -208,11 +208,12 @@ def judge_editions(observatory: Observatory, nuit: dt.date, record: RunRecord, *
 
 
 def _context(observatory: Observatory, inputs: Inputs) -> dict[str, Any]:
-    """What the stewards' report needs beside the checks: measures of each dataset, owners, titles, fingerprints."""
+    """What the stewards' report needs beside the checks: measures, newest periods, owners, titles, fingerprints."""
+    from flows.quality.freshness import newest_period
     from flows.quality.gate import measure
 
     suites = load_suites(observatory.paths.expectations)
-    measures = {}
+    measures, periods = {}, {}
     for item in inputs.chosen.selected:
         suite = suites.get(item.dataset.table_name)
         if suite is None or not item.accepted:
@@ -220,10 +221,13 @@ def _context(observatory: Observatory, inputs: Inputs) -> dict[str, Any]:
         tables = [observatory.cache.get(item.dataset, edition).table for edition in item.accepted]
         whole = pa.concat_tables([table for table in tables if table is not None])
         measures[item.dataset.id] = measure(suite, whole, parameters={"communes": dict(inputs.communes)})
+        if not item.dataset.steward:  # the years of a steward's table are not the period of a publication
+            periods[item.dataset.id] = newest_period(whole, inputs.nuit, [e.partition for e in item.accepted])
     editions = [e for s in inputs.chosen.selected for e in (*s.accepted, *s.quarantined)]
     indicators = read_indicators(observatory.models / "indicators")
     return {
         "measures": measures,
+        "periods": periods,
         "owners": {name: suite.proprietaire for name, suite in suites.items()},
         "indicators": {indicator.indicateur: indicator.words.titre for indicator in indicators},
         "fingerprints": {"": inputs.key} | {edition.id: edition.fingerprint for edition in editions},

@@ -5,7 +5,12 @@ Not here: the report's content (flows.quality.report) and its page (flows.publis
 
 from __future__ import annotations
 
-from flows.core.errors import ObservatoireError
+import datetime as dt
+from typing import Any
+
+import yaml
+
+from flows.core.errors import ConfigurationError, ObservatoireError
 from flows.files import write_bytes
 from flows.observatory import Observatory
 from flows.record import RunRecord
@@ -19,20 +24,24 @@ def report(observatory: Observatory, record: RunRecord) -> None:
     record.value["release"]["id"] = record.value["release"]["id"] or current
     if current is not None:
         record.value["site"] = str(paths.current / "site" / "index.html")
-        _next_updates(observatory, record, current)
+    _next_updates(observatory, record)
     record.finish(sentence(record.value, record.exit_code), observatory.clock.now())
     try:
         from flows.publishing.report import render_report
+        from flows.quality.natures import natures
         from flows.quality.report import run_report_data
 
         previous = record.value["previous"] or ""
         before = paths.runs / previous / "rapport.html" if previous else None
         data = run_report_data(
             record.value,
+            words=_words(observatory),
+            natures=natures(observatory.release(current)) if current else (),
+            roles=_roles(record),
             previous=previous,
             previous_link=f"../{previous}/rapport.html" if before and before.exists() else "",
             site_link="../../current/site/index.html" if current else "",
-            **record.value["context"],
+            **{name: value for name, value in record.value["context"].items() if name != "periods"},
         )
         html = render_report(data, paths.site / "templates")
         write_bytes(record.folder / "rapport.html", html.encode())
@@ -42,16 +51,39 @@ def report(observatory: Observatory, record: RunRecord) -> None:
     record.write()
 
 
-def _next_updates(observatory: Observatory, record: RunRecord, current: str) -> None:
-    """Next update expected of each dataset: the earliest among the indicators that the published release reads."""
-    release = observatory.release(current)
-    due: dict[str, tuple[str, bool]] = {}
-    readers = {row["indicateur"]: row["jeux"] or [] for row in release.table("dim_indicator").to_pylist()}
-    for row in release.table("fct_status").to_pylist():
-        if row["prochaine_attendue"] is None:
-            continue
-        for jeu in readers.get(row["indicateur"], ()):
-            told = (row["prochaine_attendue"].isoformat(), bool(row["a_actualiser"]))
-            due[jeu] = min(due.get(jeu, told), told)
+def _next_updates(observatory: Observatory, record: RunRecord) -> None:
+    """Newest period of each dataset, when its next one is due, and whether it is late tonight.
+
+    A dataset is judged on what it holds itself: the state of an indicator that reads it may wait for another one.
+    """
+    from flows.quality.freshness import freshness
+
+    nuit = dt.date.fromisoformat(record.value["nuit"])
+    periods = record.value["context"].get("periods") or {}
     for entry in record.value["datasets"]:
-        entry["expected_next"], entry["late"] = due.get(entry["id"], (None, False))
+        dataset, last = observatory.datasets[entry["id"]], periods.get(entry["id"]) or ""
+        entry |= {"last_period": last or None, "expected_next": None, "late": False}
+        if last and dataset.periode_mois > 0:  # 0: published once, no update is announced
+            told = freshness(last, dataset.periode_mois, dataset.delai_mois, nuit)
+            entry |= {"expected_next": told.expected.isoformat(), "late": told.late}
+
+
+def _words(observatory: Observatory) -> dict[str, Any]:
+    """The words of the site: the report names states and natures as pages do."""
+    path = observatory.paths.site / "words.yml"
+    try:
+        return dict(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError, ValueError) as error:
+        raise ConfigurationError(
+            "Les mots du site ne peuvent pas être lus : le rapport n'a pas été écrit.",
+            where="site/words.yml",
+            todo="corriger ce fichier ; le compte rendu de l'exécution (run.json) reste complet.",
+        ) from error
+
+
+def _roles(record: RunRecord) -> dict[str, str]:
+    """French names of the roles that the record names."""
+    from flows.alerts.contacts import Recipient
+
+    told = record.value["mail"].get("fallbacks") or []
+    return {item["role"]: Recipient.parse(item["role"]).label for item in told}

@@ -49,6 +49,7 @@ def _environment(folder: Path) -> Environment:
     environment.filters["telechargement"] = download_address
     environment.filters["entier"] = whole
     environment.filters["decimal"] = decimal
+    environment.filters["compte"] = count
     return environment
 
 
@@ -65,3 +66,8 @@ def whole(value: int | None) -> str:
 def decimal(value: float | None) -> str:
     """One decimal and a comma, « – » for None."""
     return "–" if value is None else f"{value:.1f}".replace(".", ",")
+
+
+def count(number: int, one: str, many: str) -> str:
+    """« 15 messages composés », « 1 message composé », « 0 message composé »: French agrees from two on."""
+    return f"{whole(number)} {many if number >= 2 else one}"

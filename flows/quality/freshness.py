@@ -8,9 +8,17 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from flows.core.periods import end_of
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from flows.core.periods import PeriodError, end_of, sort_key
+
+# Columns that hold the period of a row, the most telling first; one of them is enough.
+PERIOD_COLUMNS = ("annee", "periode", "time_period", "date_ech", "date_etat", "date_maj")
 
 
 @dataclass(frozen=True)
@@ -52,3 +60,27 @@ def freshness(last_period: str, periode_mois: int, delai_mois: int, nuit: dt.dat
     """Is the next figure late on that night? On the expected day itself it is not."""
     expected = next_expected(last_period, periode_mois, delai_mois)
     return Freshness(last_period, expected, max(0, (nuit - expected).days))
+
+
+def newest_period(table: pa.Table, nuit: dt.date, partitions: Iterable[str] = ()) -> str:
+    """The newest period that decoded rows hold, "" when nothing in them says one.
+
+    Args:
+        table: decoded rows of a dataset. nuit: a day after it is a typing error of the publisher, not a period.
+        partitions: keys of the editions read; a key that is a period (« 2016 ») counts when no column tells.
+    """
+    names = [name for name in PERIOD_COLUMNS if name in table.column_names]
+    values = pc.unique(table[names[0]]).to_pylist() if names else list(partitions)
+    found = {period for value in values if (period := _period(value, nuit))}
+    return max(found, key=sort_key, default="")
+
+
+def _period(value: Any, nuit: dt.date) -> str:
+    text = value.isoformat() if isinstance(value, dt.date) else str(value if value is not None else "").strip()
+    for candidate in (text, text[:10]):  # an instant starts with its day
+        try:
+            end = end_of(candidate)
+        except PeriodError:
+            continue
+        return "" if len(candidate) == 10 and end > nuit else candidate
+    return ""

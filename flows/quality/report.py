@@ -6,12 +6,13 @@ report of any old run can be drawn again from what was kept.
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from flows.core.periods import in_french
 from flows.core.words import Resultat
+from flows.quality.report_text import cell, column, csv_text, day, duration, moment, observed, step
 
 SHOWN_ROWS = 20
 # What a steward reads first: what stopped something, then what could not be said, then what waits for a look.
@@ -31,23 +32,6 @@ STATES = {
     "retiree": "retiré par l’éditeur",
     "non_demandee": "non demandé cette nuit",
 }
-_STATUSES = {
-    "atteint": "objectif atteint",
-    "en_avance": "en avance",
-    "sur_trajectoire": "sur la trajectoire",
-    "a_surveiller": "à surveiller",
-    "derive": "écarté de la trajectoire",
-    "non_evaluable": "non évaluable",
-    "trajectoire_a_fixer": "trajectoire à fixer",
-    "sans_objet": "sans objet",
-}
-_CAUSES = {
-    "premiere_publication": "première publication",
-    "nouvelle_periode": "nouvelle période",
-    "revision": "chiffre révisé",
-    "trajectoire": "trajectoire modifiée",
-    "methode": "méthode modifiée",
-}
 _STEP_STATES = {"fait": "fait", "en_cours": "interrompu", "echec": "en échec"}
 _OUTCOMES = {
     0: "L’exécution a réussi.",
@@ -61,10 +45,13 @@ _OUTCOMES = {
 def run_report_data(
     record: Mapping[str, Any],
     *,
+    words: Mapping[str, Any],
     measures: Mapping[str, Mapping[str, Any]] | None = None,
     owners: Mapping[str, str] | None = None,
     fingerprints: Mapping[str, str] | None = None,
     indicators: Mapping[str, str] | None = None,
+    natures: Sequence[Mapping[str, Any]] = (),
+    roles: Mapping[str, str] | None = None,
     previous: str = "",
     previous_link: str = "",
     site_link: str = "",
@@ -72,19 +59,23 @@ def run_report_data(
     """Everything the report shows.
 
     Args:
-        record: the run record (docs/run-record.md). measures: dataset id → `flows.quality.gate.measure` of its
-            selected rows (lignes, communes, communes_attendues, secretes, parmi). owners: suite → its owner.
+        record: the run record (docs/run-record.md). words: `etats`, `causes`, `natures` and `niveaux` of
+            site/words.yml, so that the report and the site name one thing alike.
+        measures: dataset id → `flows.quality.gate.measure` of its selected rows (lignes, communes,
+            communes_attendues, secretes, parmi). owners: suite → its owner.
         fingerprints: edition id → fingerprint, "" for the candidate: what a dated decision copies.
-        indicators: id → French title. previous: id of the report before; previous_link, site_link: relative links.
+        indicators: id → French title. natures: `flows.quality.natures.natures` of the published release.
+        roles: id → French name. previous: id of the report before; previous_link, site_link: relative links.
 
     Returns:
         `titre`, `resultat`, `bilan`, `decisions` (groups of checks that need somebody), `jeux`, `passes`, `erreurs`,
-        `desactivees`, `courriels`, `changements`, `publication`, `etapes`, `precedent`; plain values only.
+        `desactivees`, `courriels`, `changements`, `natures`, `publication`, `etapes`, `precedent`; plain values only.
     """
     checks = sorted(record.get("checks") or [], key=_check_order)
     titles = indicators or {}
     prints = fingerprints or {}
-    rows = [_check(check, owners or {}, titles, prints) for check in checks]
+    levels = words["niveaux"]
+    rows = [_check(check, owners or {}, titles, prints, levels) for check in checks]
     datasets = [_dataset(entry, rows, (measures or {}).get(entry["id"])) for entry in record.get("datasets") or []]
     datasets.sort(key=lambda d: (d["urgence"], d["id"]))
     by_kind = {kind: [row for row in rows if row["resultat"] == kind] for kind in _ORDER}
@@ -93,10 +84,10 @@ def run_report_data(
         "id": record["id"],
         "mode": record.get("mode", ""),
         "demonstration": record.get("mode") == "demonstration",
-        "nuit": _day(record.get("nuit")),
-        "debut": _moment(record.get("started_at")),
-        "fin": _moment(record.get("ended_at")),
-        "duree": _duration(record.get("steps") or []),
+        "nuit": day(record.get("nuit")),
+        "debut": moment(record.get("started_at")),
+        "fin": moment(record.get("ended_at")),
+        "duree": duration(record.get("steps") or []),
         "code": code,
         "ton": "bien" if code == 0 else "attention" if code in (3, 5) else "arret",
         "resultat": _OUTCOMES.get(code, "L’exécution n’est pas allée à son terme."),
@@ -112,15 +103,16 @@ def run_report_data(
         "comptes": {str(kind): len(found) for kind, found in by_kind.items()},
         "jeux": datasets,
         "desactives": [d for d in datasets if d["etat"] == "desactivee"],
-        "changements": [_change(change, titles) for change in record.get("changes") or []],
-        "courriels": _mail(record.get("mail") or {}, titles),
+        "changements": [_change(change, titles, words) for change in record.get("changes") or []],
+        "natures": [_nature(item, words) for item in natures],
+        "courriels": _mail(record.get("mail") or {}, titles, roles or {}),
         "etapes": [
             {
-                "nom": step["name"],
-                "secondes": step.get("seconds"),
-                "etat": _STEP_STATES.get(step.get("state", ""), ""),
+                "nom": step(item["name"]),
+                "secondes": item.get("seconds"),
+                "etat": _STEP_STATES.get(item.get("state", ""), ""),
             }
-            for step in record.get("steps") or []
+            for item in record.get("steps") or []
         ],
         "precedent": previous or record.get("previous") or "",
         "lien_precedent": previous_link,
@@ -134,7 +126,11 @@ def _check_order(check: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def _check(
-    check: Mapping[str, Any], owners: Mapping[str, str], titles: Mapping[str, str], prints: Mapping[str, str]
+    check: Mapping[str, Any],
+    owners: Mapping[str, str],
+    titles: Mapping[str, str],
+    prints: Mapping[str, str],
+    levels: Mapping[str, str],
 ) -> dict[str, Any]:
     examples = json.loads(check["exemples"] or "[]")
     columns = list(dict.fromkeys(name for row in examples for name in row))
@@ -151,14 +147,16 @@ def _check(
         "pourquoi": check["pourquoi"],
         "severite": check["severite"],
         "resultat": check["resultat"],
-        "observe": check["observe"],
+        "observe": observed(check["observe"]),
         "lignes": check["lignes"],
         "ecarts": check["ecarts"],
         "proprietaire": owners.get(check["suite"], ""),
         "empreinte": prints.get(check["edition"], ""),
-        "colonnes": columns,
-        "exemples": [[_cell(row.get(name)) for name in columns] for row in examples[:SHOWN_ROWS]],
-        "exemples_csv": _csv(columns, examples) if len(examples) > SHOWN_ROWS else "",
+        "colonnes": [column(name) for name in columns],
+        "exemples": [
+            [cell(name, row.get(name), titles, levels) for name in columns] for row in examples[:SHOWN_ROWS]
+        ],
+        "exemples_csv": csv_text(columns, examples) if len(examples) > SHOWN_ROWS else "",
         "exemples_gardes": len(examples),
         "indicateurs": [{"id": slug, "titre": titles.get(slug, slug)} for slug in sorted(set(slugs))],
     }
@@ -177,8 +175,9 @@ def _dataset(
         "titre": entry.get("titre") or entry["id"],
         "etat": state,
         "etat_texte": STATES.get(state, state.replace("_", " ")),
-        "perime_depuis": _day(entry.get("perime_depuis")),
-        "prochaine": _day(entry.get("expected_next")),
+        "perime_depuis": day(entry.get("perime_depuis")),
+        "periode": in_french(entry["last_period"]) if entry.get("last_period") else "",
+        "prochaine": day(entry.get("expected_next")),
         "en_retard": bool(entry.get("late")),
         "partitions": entry.get("partitions"),
         "nouvelles": entry.get("new_editions") or 0,
@@ -191,8 +190,17 @@ def _dataset(
         "bloquants": count[Resultat.BLOQUANT] + count[Resultat.ERREUR],
         "deroges": count[Resultat.DEROGE],
         "erreur": entry.get("error"),
-        "urgence": 0 if urgent else 1 if count[Resultat.A_REVOIR] or entry.get("perime_depuis") else 2,
+        "urgence": _urgency(entry, urgent=bool(urgent), review=bool(count[Resultat.A_REVOIR])),
     }
+
+
+def _urgency(entry: Mapping[str, Any], *, urgent: bool, review: bool) -> int:
+    """Place of a dataset in the report: stopped, then to be looked at, then late or silent, then quiet."""
+    if urgent:
+        return 0
+    if review or entry.get("perime_depuis"):
+        return 1
+    return 2 if entry.get("late") or entry.get("state") in ("retiree", "desactivee") else 3
 
 
 def _part(secret: int | None, among: int | None) -> float | None:
@@ -214,7 +222,7 @@ def _errors(record: Mapping[str, Any]) -> list[dict[str, str]]:
     found += [(entry["id"], entry["error"]) for entry in record.get("datasets") or [] if entry.get("error")]
     for place, error in found:
         item = {
-            "sujet": place,
+            "sujet": step(place),
             "quoi": error.get("what", ""),
             "ou": error.get("where", ""),
             "faire": error.get("todo", ""),
@@ -224,67 +232,63 @@ def _errors(record: Mapping[str, Any]) -> list[dict[str, str]]:
     return out
 
 
-def _mail(mail: Mapping[str, Any], titles: Mapping[str, str]) -> dict[str, Any]:
+def _mail(mail: Mapping[str, Any], titles: Mapping[str, str], roles: Mapping[str, str]) -> dict[str, Any]:
+    """Counts, roles without address (a record of an older run lists bare ids), changes not told, messages to look at.
+
+    A message whose fate is unknown carries its key: a person needs it to close it.
+    """
+    told = [
+        item if isinstance(item, Mapping) else {"role": item, "vers": "2p2t"} for item in mail.get("fallbacks") or []
+    ]
+    names = [(roles.get(item["role"], item["role"]), item["vers"]) for item in told]
     return {
         "composes": mail.get("composed", 0),
         "envoyes": mail.get("sent", 0),
         "ecrits": mail.get("written", 0),
         "en_attente": mail.get("pending", 0),
         "incertains": mail.get("uncertain", 0),
-        "replis": [
-            item if isinstance(item, Mapping) else {"role": str(item), "vers": "2p2t"}
-            for item in mail.get("fallbacks") or []
-        ],
+        "replis": {
+            "pilote": sorted(name for name, where in names if where != "fichier"),
+            "fichier": sorted(name for name, where in names if where == "fichier"),
+        },
         "non_envoyes": [
             {"titre": titles.get(item["indicateur"], item["indicateur"]), "raison": item["raison"]}
             for item in mail.get("not_sent") or []
         ],
-        "a_regarder": list(mail.get("waiting") or []),
+        "a_regarder": [
+            {
+                "sujet": item["subject"],
+                "role": item["role"],
+                "erreur": item["error"],
+                "essais": item["attempts"],
+                "cle": item["key"] if item["state"] == "incertain" else "",
+            }
+            for item in mail.get("waiting") or []
+        ],
     }
 
 
-def _change(change: Mapping[str, Any], titles: Mapping[str, str]) -> dict[str, Any]:
+def _change(change: Mapping[str, Any], titles: Mapping[str, str], words: Mapping[str, Any]) -> dict[str, Any]:
+    states = words["etats"]
     return {
         "titre": titles.get(change["indicateur"], change["indicateur"]),
-        "avant": _STATUSES.get(change.get("etat_avant") or "", ""),
-        "apres": _STATUSES.get(change["etat_apres"], change["etat_apres"]),
-        "cause": _CAUSES.get(change.get("cause") or "", ""),
+        "avant": states.get(change.get("etat_avant") or "", ""),
+        "apres": states.get(change["etat_apres"], change["etat_apres"]),
+        "cause": words["causes"].get(change.get("cause") or "", ""),
         "premiere": bool(change.get("premiere")),
     }
 
 
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    return str(value).replace(".", ",") if isinstance(value, float) else str(value)
-
-
-def _csv(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
-    """Offending rows as RFC 4180 text; a cell that a spreadsheet would run as a formula is quoted as text."""
-
-    def cell(value: Any) -> str:
-        text = "" if value is None else str(value)
-        if isinstance(value, str) and text[:1] in ("=", "+", "-", "@", "\t"):
-            text = "'" + text
-        return '"' + text.replace('"', '""') + '"' if any(c in text for c in ',"\r\n') else text
-
-    lines = [",".join(columns), *(",".join(cell(row.get(name)) for name in columns) for row in rows)]
-    return "\r\n".join(lines) + "\r\n"
-
-
-def _day(value: Any) -> str:
-    """A date or ISO text as « 20/11/2026 », "" when there is none."""
-    if not value:
-        return ""
-    day = value if isinstance(value, dt.date) else dt.date.fromisoformat(str(value)[:10])
-    return f"{day:%d/%m/%Y}"
-
-
-def _moment(value: Any) -> str:
-    return f"{dt.datetime.fromisoformat(str(value)):%d/%m/%Y à %H h %M}" if value else ""
-
-
-def _duration(steps: Sequence[Mapping[str, Any]]) -> str:
-    """Time spent in the steps: the clock of a demonstration stands still."""
-    minutes, rest = divmod(round(sum(step.get("seconds") or 0 for step in steps)), 60)
-    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
+def _nature(item: Mapping[str, Any], words: Mapping[str, Any]) -> dict[str, Any]:
+    """« publié par le producteur : 2014 à 2019 » for each nature met on the indicator's own territory."""
+    told = []
+    for group in item["natures"]:
+        first, last = (in_french(group["periodes"][place]) for place in (0, -1))
+        span = first if first == last else f"de {first} à {last}"
+        told.append(f"{words['natures'].get(group['nature'], group['nature'])} ({span})")
+    return {
+        "titre": item["titre"],
+        "territoire": item["territoire"],
+        "nature": " ; ".join(told),
+        "recalcule": any(group["nature"] == "recalcule" for group in item["natures"]),
+    }

@@ -7,6 +7,7 @@ import json
 import re
 
 import pytest
+import yaml
 
 from flows.core.errors import ConfigurationError
 from flows.publishing.report import render_report
@@ -14,6 +15,7 @@ from flows.quality.report import run_report_data
 from tests.quality.frames import ROOT
 
 TEMPLATES = ROOT / "site" / "templates"
+WORDS = yaml.safe_load((ROOT / "site" / "words.yml").read_text(encoding="utf-8"))
 
 
 def check(**more):
@@ -60,7 +62,7 @@ def record(**more):
 
 
 def page(data=None, **options):
-    told = run_report_data(data or record(), **options)
+    told = run_report_data(data or record(), words=WORDS, **options)
     json.dumps(told)
     return told, render_report(told, TEMPLATES)
 
@@ -68,7 +70,7 @@ def page(data=None, **options):
 def test_a_quiet_run_asks_nothing():
     told, html = page()
     assert told["ton"] == "bien" and told["duree"] == "2 s"
-    assert "Rien. 1 contrôles" in html and "2026-11-20-7f3a" in html
+    assert "Rien. 1 contrôle a été passé." in html and "2026-11-20-7f3a" in html
 
 
 def test_what_blocks_comes_first_with_rule_rows_owner_and_decision():
@@ -135,15 +137,23 @@ def test_mail_and_changes():
         "pending": 1,
         "fallbacks": [{"role": "referent_e3", "vers": "2p2t"}],
         "not_sent": [{"indicateur": "population", "raison": "aucune trajectoire n’est fixée"}],
-        "waiting": [{"subject": "S", "role": "R", "error": "refus", "attempts": 2}],
+        "waiting": [
+            {"key": "c1e", "subject": "S", "role": "R", "error": "refus", "attempts": 2, "state": "echec"},
+            {"key": "ab12", "subject": "T", "role": "R", "error": "coupure", "attempts": 1, "state": "incertain"},
+        ],
     }
     change = {"indicateur": "population", "etat_avant": "a_surveiller", "etat_apres": "derive", "cause": "revision"}
-    _, html = page(record(mail=mail, changes=[change]))
+    _, html = page(record(mail=mail, changes=[change]), roles={"referent_e3": "référent de l’engagement 3"})
+    assert "c1e" not in html and "referent_e3" not in html and "(s)" not in html
     for words in (
-        "referent_e3",
+        "référent de l’engagement 3",
+        "2 messages composés, 1 envoyé, 0 écrit dans un fichier",
+        "1 rôle sans adresse : les messages sont adressés au 2P2T",
+        "observatoire settle ab12 --received",
+        "refus (2 essais)",
         "aucune trajectoire n’est fixée",
         "refus",
-        "à surveiller → écarté de la trajectoire",
+        "À surveiller → En dérive",
     ):
         assert words in html, words
 
