@@ -112,5 +112,7 @@ def datasets(territory: Territory) -> list[Dataset]:
             decode=lambda pages: decode(pages, territory.departement),
             absences="Une case vide dit qu'aucune émission n'est écrite pour ce secteur, pas qu'elle est nulle.",
             probe=probe,
+            # The file's title and licence were never seen; its address in the demonstration is rebuilt from the slug.
+            reserve="Adresse, titre et licence à confirmer à la première réception réelle.",
         )
     ]

@@ -21,6 +21,9 @@ PARENTS = {"ambition": "finalite", "engagement": "finalite", "champ": "engagemen
 # Shapes the warehouse draws and judges; the others may be written down, with what is missing, until it can.
 DRAWN = ("lineaire", "geometrique", "paliers", "compte_cible", "budget_cumule", "seuil", "rythme")
 FORMES = (*DRAWN, "cumul_lineaire", "convergence", "sens")
+# Read in a document, but nobody committed to them: they never make a status.
+UNCOMMITTED = ("estimation", "besoin", "potentiel")
+ORIGINES = ("document", "decision", "hypothese_de_travail", *UNCOMMITTED)
 _POINT = re.compile(r"([0-9]{4}):(-?[0-9]+(?:\.[0-9]+)?)")
 
 
@@ -137,12 +140,16 @@ def _territory(row: Row, territory: Territory) -> Iterator[Problem]:
 
 def _origin(row: Row, territory: Territory) -> Iterator[Problem]:
     document, status = row["origine_document"], row["origine_statut"]
-    if status in ("document", "decision"):
+    if status in ("document", "decision", *UNCOMMITTED):
         for name in ("origine_document", "origine_ligne", "citation"):
             if not row[name]:
                 yield Problem(row.line, name, "l'origine manque : une cible se lit dans un document ou une décision")
     elif status == "hypothese_de_travail" and not row["commentaire"]:
         yield Problem(row.line, "commentaire", "une hypothèse de travail dit d'où elle vient et qui doit la valider")
+    if status in UNCOMMITTED and not row["manque"]:
+        yield Problem(
+            row.line, "manque", f"« {status} » n'est pas un engagement : dire ce qui manque pour en faire un"
+        )
     if not document:
         return
     about = row["origine_territoire"]

@@ -77,7 +77,7 @@ class Words(BaseModel):
     contexte_seul: bool = False
     raison: str = ""
     periodicite: Text
-    periode_mois: Annotated[int, Field(ge=1, le=120)]
+    periode_mois: Annotated[int, Field(ge=0, le=120)]
     delai_mois: Annotated[int, Field(ge=0, le=120)]
     cycle: Cycle
     territoire: OwnLevel

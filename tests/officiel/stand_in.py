@@ -26,7 +26,7 @@ UNITS = {
     "apl_medecins_generalistes": "consultations par an et par habitant",
     "consommation_enaf": "ha/an",
     "consommation_energie_finale": "GWh par an",
-    "emissions_ges": "ktCO2e/an",
+    "emissions_ges": "ktCO₂e/an",
     "points_recharge_irve": "stations",
     "population": "habitants",
     "production_enr": "GWh",

@@ -58,8 +58,20 @@ def lines_of(src: str | list[str]) -> set[str]:
     return lines
 
 
+# Slips of the documents that our labels correct; `citation` keeps them.
+SLIPS = {"Equité": "Équité", "protection de espaces": "protection des espaces"}
+
+
 def straight(text: str) -> str:
     return text.replace("’", "'")
+
+
+def corrected(text: str) -> str:
+    """The words of a document as our labels write them: straight apostrophes, known slips mended."""
+    text = straight(text)
+    for slip, right in SLIPS.items():
+        text = text.replace(slip, right)
+    return text
 
 
 @pytest.mark.shared
@@ -70,7 +82,7 @@ def test_the_catalogue_is_that_of_the_documents(shared: Path) -> None:
     for identifier, (kind, entry, parent) in theirs.items():
         row = ours[identifier]
         assert (row["type"], row["parent"]) == (kind, parent), identifier
-        assert straight(row["libelle"]) == straight(entry["label"]), identifier
+        assert straight(row["libelle"]) == corrected(entry["label"]), identifier
         assert row["source"] in lines_of(entry["src"]), identifier
 
 
@@ -80,7 +92,7 @@ def test_every_citation_stands_in_its_line(shared: Path, row: dict[str, str]) ->
     number, _, line = row["source"].partition(":")
     assert row["citation"] in document(shared / "documents", number)[int(line) - 1]
     words = straight(row["libelle"]).lower()
-    assert words.strip(".") in straight(row["citation"]).replace("*", "").lower()
+    assert words.strip(".") in corrected(row["citation"]).replace("*", "").lower()
 
 
 @pytest.mark.shared
@@ -105,7 +117,7 @@ def test_figures_of_trajectories_are_those_of_the_targets(shared: Path) -> None:
         entry = known[row["indicateur"]]
         assert row["polarite"] == entry["polarity"]
         assert row["forme"] == entry["trajectory"]["shape"]
-        assert row["unite"] in entry["unit"].split("; ") or row["unite"] in entry["unit"]
+        assert row["unite"].replace("CO₂", "CO2") in entry["unit"]
         if row["cible_valeur"]:
             assert float(row["cible_valeur"]) == entry["trajectory"]["target"]
         whole = row["origine_statut"] == "document"

@@ -31,7 +31,7 @@ TERRITORY = Territory(
     zone_emploi="3222",
     references=(
         ("epci", "245901160", "Valenciennes Métropole"),
-        ("zone_emploi", "3222", "Zone d'emploi de Valenciennes"),
+        ("zone_emploi", "3222", "Zone d’emploi de Valenciennes"),
         ("departement", "59", "Nord"),
         ("region", "32", "Hauts-de-France"),
         ("france_metropolitaine", "FM", "France métropolitaine"),

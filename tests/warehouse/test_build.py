@@ -93,10 +93,10 @@ def test_territories(built):
         ("taux_chomage_zone_emploi", "zone_emploi", "3222", "2023-T3", "", 12.3, "provisoire"),
         ("taux_chomage_zone_emploi", "departement", "59", "2025-T2", "", 9.8, "definitif"),
         # Agence ORE 2024: the power station stands beside the total, not in it
-        ("consommation_energie_finale", "commune", "59092", "2024", "gaz_centrale_exclue", 1078.8, "definitif"),
-        ("consommation_energie_finale", "commune", "59092", "2024", "gaz", 14.0, "definitif"),
+        ("consommation_energie_finale", "commune", "59092", "2024", "gaz_centrale_exclue", 1078.759, "definitif"),
+        ("consommation_energie_finale", "commune", "59092", "2024", "gaz", 13.981, "definitif"),
         # IGT 2016
-        ("emissions_ges", "epci", "200042190", "2016", "", 1065.7, "definitif"),
+        ("emissions_ges", "epci", "200042190", "2016", "", 1065.686, "definitif"),
         # Cerema: the land consumed since 2021, last year provisional
         ("consommation_enaf", "epci", "200042190", "2024", "cumul_2021", 116.82, "provisoire"),
         ("consommation_enaf", "epci", "200042190", "2023", "cumul_2021", 77.99, "definitif"),
@@ -128,11 +128,70 @@ def test_what_comes_from_a_simulated_edition_is_simulated(built):
     assert not {name for name, yes, _ in rows if not yes} & simulated
 
 
-def test_figures_are_rounded_to_their_declared_decimals(built):
+def test_figures_are_rounded_to_the_decimals_that_are_kept(built):
     assert built.rows(
         "select count(*) from fct_observation o join dim_indicator i using (indicateur) "
-        "where valeur is distinct from round(valeur, i.decimales::integer)"
+        "where valeur is distinct from round(valeur, i.decimales_donnees::integer)"
     ) == [(0,)]
+
+
+@pytest.mark.parametrize("indicateur", ["production_enr", "emissions_ges"])
+def test_a_small_figure_is_not_kept_as_zero(built, indicateur):
+    """38 MWh injected by a commune are 0.038 GWh in the downloads; a kept zero is a zero."""
+    nil = (
+        "select count(*) from fct_observation o join ind_{0} i using (territoire_niveau, territoire_code, periode, "
+        "ventilation) where o.indicateur = '{0}' and o.valeur = 0 and i.valeur > 0.0005"
+    )
+    assert built.rows(nil.format(indicateur)) == [(0,)]
+    small = "select count(*) from fct_observation where indicateur = '{}' and valeur > 0 and valeur < 0.05"
+    assert built.rows(small.format(indicateur))[0][0] > 0
+
+
+def test_a_floor_is_an_estimate_and_a_ceiling_has_bounds(built):
+    rows = built.rows(
+        "select distinct statut from fct_observation where note like '%Valeur plancher%' and valeur is not null"
+    )
+    assert rows == [("estime",)]
+    capped = built.rows(
+        "select valeur, borne_basse, borne_haute, statut from fct_observation where note like '5 % ou%'"
+    )
+    assert set(capped) == {(5.0, 0.0, 5.0, "estime")}
+
+
+def test_a_mean_by_total_population_is_an_estimate(built):
+    rows = built.rows(
+        "select distinct statut from fct_observation where indicateur = 'apl_medecins_generalistes' "
+        "and note like '%faute de population standardisée%'"
+    )
+    assert rows == [("estime",)]
+
+
+def test_the_day_up_to_which_a_figure_counts(built):
+    for name in ("production_enr", "part_logements_dpe_fg", "points_recharge_irve"):
+        rows = built.rows(
+            f"select periode, jusqu_au from fct_observation where indicateur = '{name}' "
+            "and territoire_niveau = 'epci'"
+        )
+        assert rows and all(day is not None and day.isoformat()[:7] == period for period, day in rows), name
+    assert built.rows(
+        "select count(*) from fct_observation where indicateur = 'population' and jusqu_au is not null"
+    ) == [(0,)]
+
+
+def test_a_provisional_overrun_says_the_final_one_before_it(built):
+    ((text, details),) = built.rows(
+        "select raison_texte, details from fct_status where indicateur = 'consommation_enaf'"
+    )
+    assert "En 2023, dernière année définitive, le cumul dépassait déjà le plafond de 21,13\u00a0ha." in text
+    noise = json.loads(details)["bruit"]
+    assert noise["methode"] == "serie_trop_courte"
+    assert noise["texte"] == f"Série trop courte ({noise['points']} valeurs) : le bruit n’est pas estimé."
+
+
+def test_no_update_is_expected_of_what_announces_none(built):
+    assert built.rows(
+        "select prochaine_attendue, a_actualiser from fct_status where indicateur = 'emissions_ges'"
+    ) == [(None, False)]
 
 
 def test_every_figure_says_where_it_comes_from(built):

@@ -10,7 +10,7 @@ import yaml
 
 from flows.core.errors import ConfigurationError
 from flows.core.tables import TABLES
-from flows.warehouse.catalogue import Words, indicator_models, indicators_table, read_indicators
+from flows.warehouse.catalogue import SENTENCES, Words, indicator_models, indicators_table, read_indicators
 from tests.warehouse.conftest import PROJECT, TERRITORY
 from tests.warehouse.landed import ROOT, demonstration_rows
 
@@ -65,6 +65,10 @@ def test_table_is_dim_indicator(table, indicators):
     assert (unemployment["territoire_niveau"], unemployment["territoire_code"]) == ("zone_emploi", "3222")
     assert rows["autonomie_energetique"]["raison"] and not rows["autonomie_energetique"]["calcule"]
     assert rows["population"]["contexte"]
+    decimals = {name: (r["decimales"], r["decimales_commune"], r["decimales_donnees"]) for name, r in rows.items()}
+    assert decimals["taux_pauvrete"] == (1, 0, 1)
+    assert decimals["production_enr"] == (1, 1, 3)
+    assert rows["production_enr"]["periode_phrase"] == "12 mois au {fin}"
     assert not [(name, c) for name, row in rows.items() for c, v in row.items() if v is None]
 
 
@@ -95,6 +99,10 @@ REFUSALS = {
     "level": (lambda m: m.update(comparaisons=["pays"]), "La clé « comparaisons.0 » vaut « pays »"),
     "decimals": (lambda m: m.update(decimales=-1), "La clé « decimales »"),
     "placeholder": (lambda m: m.update(phrase="{valeur} à {lieu}."), "repère inconnu {lieu}"),
+    "day of a plain sentence": (lambda m: m.update(phrase="{valeur} au {fin}."), "repère inconnu {fin}"),
+    "floor without value": (lambda m: m.update(phrase_plancher="Au moins."), "phrase_plancher : le repère {valeur}"),
+    "period without mark": (lambda m: m.update(periode_phrase="en cours"), "{periode} et {fin}"),
+    "fewer decimals kept": (lambda m: m.update(decimales=2, decimales_donnees=1), "decimales_donnees"),
     "no value": (lambda m: m.update(phrase="Rien."), "le repère {valeur} est obligatoire"),
     "recipient": (lambda m: m.update(destinataires=["quelqu'un@exemple.fr"]), "La clé « destinataires.0 »"),
     "repeated": (lambda m: m.update(sert=["e1", "e1"]), "sert : une valeur est répétée"),
@@ -172,7 +180,7 @@ def test_french_words_are_well_written(indicators):
     """Typography that a reader would notice: apostrophes, spaces before signs, full stops, sentence case."""
     for indicator in indicators:
         words = indicator.words
-        for key in ("definition", "formule", "pourquoi", "limites", "phrase", "raison", "phrase_secret"):
+        for key in ("definition", "formule", "pourquoi", "limites", "raison", *(set(SENTENCES) - {"periode_phrase"})):
             text = getattr(words, key)
             where = f"{indicator.indicateur}.{key}"
             assert "'" not in text, where

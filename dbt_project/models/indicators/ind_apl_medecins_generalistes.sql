@@ -30,7 +30,7 @@ tout as (
     'recalcule',
     case
       when case when standardisee then apl_standardisee else apl_totale end is null then 'manquant'
-      when communes < attendues then 'estime'
+      when communes < attendues or not standardisee then 'estime'
       else 'definitif'
     end,
     concat_ws(' ',

@@ -1,5 +1,5 @@
 -- Electricity and gas delivered by the networks, in GWh. The gas of power stations is outside the total and stands in
--- the ventilation `gaz_centrale_exclue`. Where cells are suppressed, a sum is a floor and its note says so; where
+-- the ventilation `gaz_centrale_exclue`. Where cells are suppressed, a sum is a floor (`estime`, its note says how many cells); where
 -- nothing but suppressed cells is left, the figure is secret.
 with communes as (
   select 'commune' as niveau, code_commune as code, code_commune, 1 as attendues from {{ ref('int_communes') }}
@@ -40,6 +40,7 @@ select
   case
     when lignes_connues = 0 and mailles > 0 then 'secret'
     when lignes_connues = 0 then 'manquant'
+    when mailles > 0 then 'estime'
     when ventilation = '' and communes < attendues then 'estime'
     else 'definitif'
   end as statut,

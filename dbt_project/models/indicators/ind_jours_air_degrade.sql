@@ -53,7 +53,9 @@ select
     case when niveau <> 'commune' then 'Moyenne des communes pondérée par la population.' end,
     case when communes < attendues then {{ couverture('Sur', 'communes', 'attendues') }} end
   ) as note,
-  'Indices ATMO ' || annee as millesime,
+  'Indices ATMO '
+    || case when dernier_jour < make_date(cast(annee as integer), 12, 31) and year(fin.nuit) <= annee
+      then 'au ' || strftime(dernier_jour, '%Y-%m-%d') else cast(annee as varchar) end as millesime,
   case when niveau = 'commune' then ['atmo/indices'] else ['atmo/indices', 'insee/populations'] end as jeux,
   editions
 from tout

@@ -46,7 +46,7 @@ select
     when v.situes > 1 then v.situes || ' points situés par leurs coordonnées, sans code de commune déclaré.'
     else ''
   end as note,
-  'Base nationale IRVE, ' || strftime(e.date_etat, '%Y-%m-%d') as millesime,
+  'Base nationale IRVE au ' || strftime(e.date_etat, '%Y-%m-%d') as millesime,
   ['irve/points'] as jeux,
   -- An absence is read from the whole base.
   case when v.lignes > 0 then v.editions else e.editions end as editions

@@ -78,7 +78,7 @@ select
           || ', l’énergie d’une partie des installations n’est pas publiée.'
     end
   ) as note,
-  'Registre ODRÉ, ' || strftime(e.date_etat, '%Y-%m-%d') as millesime,
+  'Registre ODRÉ au ' || strftime(e.date_etat, '%Y-%m-%d') as millesime,
   ['odre/registre'] as jeux,
   t.editions
 from tout as t

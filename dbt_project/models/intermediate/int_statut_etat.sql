@@ -2,7 +2,7 @@
 -- then the target, then two final years beyond the margin, then the newest figure.
 with faits as (
   select i.*, j.points, j.n_periode, j.n_statut, j.n_residu, j.n_attendu, j.n_ecart, j.f1_periode, j.f1_residu,
-    j.f2_periode, j.f2_residu, b.sigma, b.methode,
+    j.f1_ecart, j.f2_periode, j.f2_residu, b.sigma, b.methode,
     -- The mean absolute revision needs several vintages of a same figure, which no source gives yet: not used.
     greatest(i.tolerance, coalesce(b.sigma, 0)) as marge,
     cast('{{ var("nuit") }}' as date) as nuit,

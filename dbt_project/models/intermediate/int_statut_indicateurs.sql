@@ -52,10 +52,10 @@ select
   d.borne_haute,
   {{ season('d.periode') }} as saison,
   c.rupture,
-  case when d.periode is not null and b.periode_mois is not null
+  case when d.periode is not null and b.periode_mois > 0
     then last_day({{ end_of('d.periode') }} + to_months(cast(b.periode_mois + coalesce(b.delai_mois, 0) as integer))) end
     as prochaine_attendue,
-  case when d.periode is not null and b.periode_mois is not null
+  case when d.periode is not null and b.periode_mois > 0
     then last_day({{ end_of('d.periode') }} + to_months(cast(2 * b.periode_mois + coalesce(b.delai_mois, 0) as integer)))
     end as limite_anciennete
 from bases as b

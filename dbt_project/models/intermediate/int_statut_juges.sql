@@ -38,6 +38,7 @@ select
   n.periode as n_periode, n.annee as n_annee, n.statut as n_statut, n.residu as n_residu, n.attendu as n_attendu,
   n.ecart as n_ecart,
   f1.periode as f1_periode, f1.annee as f1_annee, f1.residu as f1_residu,
+  f1.ecart as f1_ecart,
   f2.periode as f2_periode, f2.annee as f2_annee, f2.residu as f2_residu,
   -- Noise is estimated on the points before every point that is judged.
   least(coalesce(f2.annee, f1.annee, n.annee), coalesce(a.annee, n.annee)) as premier_juge

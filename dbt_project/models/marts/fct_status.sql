@@ -41,6 +41,8 @@ mots as (
   select *,
     {{ nombre_fr('abs(n_ecart)', 'decimales') }} || case when coalesce(unite_courte, '') = '' then '' else chr(160) || unite_courte end
       as ecart_mots,
+    {{ nombre_fr('abs(f1_ecart)', 'decimales') }} || case when coalesce(unite_courte, '') = '' then '' else chr(160) || unite_courte end
+      as ecart_definitif_mots,
     {{ nombre_fr('100 * marge', '0') }} || chr(160) || '%' as marge_mots,
     case when n_ecart > 0 then 'au-dessus' else 'au-dessous' end as cote,
     case when n_ecart > 0 then 'supérieure' else 'inférieure' end as cote_adjectif
@@ -81,6 +83,16 @@ select
       || ' à la trajectoire ; une deuxième année confirmera ou non l’écart.'
     when 'provisoire' then {{ dans_periode('m.periode') }} || ', la valeur est ' || m.cote_adjectif || ' de ' || m.ecart_mots
       || ' à la trajectoire, mais elle n’est pas définitive ; la suivante confirmera ou non l’écart.'
+      -- A provisional overrun must not hide that the newest final figure was already beyond the margin.
+      || case
+        when m.f1_residu > m.marge + 1e-9 and m.forme = 'budget_cumule'
+          then ' ' || {{ dans_periode('m.f1_periode') }} || ', dernière année définitive, le cumul dépassait déjà le plafond de '
+            || m.ecart_definitif_mots || '.'
+        when m.f1_residu > m.marge + 1e-9
+          then ' ' || {{ dans_periode('m.f1_periode') }} || ', dernière valeur définitive, l’écart était déjà de '
+            || m.ecart_definitif_mots || ', au-delà de la marge.'
+        else ''
+      end
     when 'derniere_annee_definitive' then 'La dernière valeur définitive (' || {{ periode_fr('m.f1_periode') }}
       || ') s’écarte de la trajectoire au-delà de la marge ; la plus récente (' || {{ periode_fr('m.periode') }} || '), non définitive, ne suffit pas à l’effacer.'
     when 'deux_annees' then 'Deux années définitives de suite (' || {{ periode_fr('m.f2_periode') }} || ' et ' || {{ periode_fr('m.f1_periode') }}
@@ -113,7 +125,9 @@ select
       annee_definitive := m.f1_periode, annee_definitive_ecart_norm := round(m.f1_residu, 6),
       annee_precedente := m.f2_periode, annee_precedente_ecart_norm := round(m.f2_residu, 6)) end,
     bruit := case when m.evalue then struct_pack(
-      methode := m.methode, points := m.points, etendues := m.etendues, etendue_moyenne := round(m.etendue_moyenne, 6)) end,
+      methode := m.methode,
+      texte := case when m.methode = 'serie_trop_courte'
+        then 'Série trop courte (' || m.points || ' valeurs) : le bruit n’est pas estimé.' else '' end, points := m.points, etendues := m.etendues, etendue_moyenne := round(m.etendue_moyenne, 6)) end,
     retard := case when m.evalue then struct_pack(
       annees := round(m.retard, 2), annee_due := round(m.annee_due, 2), borne := m.retard_borne) end,
     tendance := struct_pack(pente := round(m.pente, 6), points := m.tendance_points, arrivee := round(m.arrivee_annee, 1)),
