@@ -95,6 +95,8 @@ def figure_words(indicator: Row, status: Row, figure: Row | None, nuit: dt.date,
         marks.append("année en cours")
     if figure and figure["statut"] in (Statut.PROVISOIRE, Statut.ESTIME):
         marks.append(site["statuts"][figure["statut"]])
+    if status["a_actualiser"]:
+        marks.append(site["a_actualiser"])
     return f"{text} ({', '.join(marks)})" if marks else text
 
 

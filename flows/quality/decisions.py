@@ -8,6 +8,7 @@ by itself as soon as the figures change.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -80,6 +81,14 @@ def parse_decisions(table: pa.Table, *, nuit: dt.date) -> list[Decision]:
         if row["date"] <= nuit:
             decisions.append(Decision(**text, date=row["date"]))
     return sorted(decisions, key=lambda d: (d.date, d.portee, d.jeu, d.partition, d.regle, d.empreinte))
+
+
+def rows_fingerprint(regle: str, exemples: str) -> str:
+    """What a decision about the candidate names: the rule and the very rows that failed it.
+
+    A candidate as a whole changes every night; the accepted anomaly comes back only when its own rows change.
+    """
+    return hashlib.sha256(f"{regle}\n{exemples}".encode()).hexdigest()
 
 
 def latest(decisions: Sequence[Decision], **about: str) -> Decision | None:

@@ -20,7 +20,7 @@ import pyarrow as pa
 from flows.core.datasets import Dataset, Territory
 from flows.core.words import Resultat, Severite
 from flows.quality.checks import Check, Subject
-from flows.quality.decisions import ACCEPT, REJECT, Decision, latest
+from flows.quality.decisions import ACCEPT, REJECT, Decision, latest, rows_fingerprint
 from flows.quality.runner import RuleError, Runner, shared_runner
 from flows.quality.suites import Rule, Suite
 from flows.quality.views import VIEWS, ViewError, ViewInput
@@ -171,7 +171,7 @@ def _check(rule: Rule, suite: Suite, subject: Subject, outcome: _Outcome, decisi
             jeu=subject.jeu,
             partition=subject.partition,
             regle=rule.id,
-            empreinte=subject.empreinte,
+            empreinte=subject.empreinte or rows_fingerprint(rule.id, outcome.exemples),
         )
     if used and used.decision == ACCEPT:
         resultat = Resultat.DEROGE

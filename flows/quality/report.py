@@ -12,7 +12,7 @@ from typing import Any
 
 from flows.core.periods import in_french
 from flows.core.words import Resultat
-from flows.quality.report_text import cell, column, csv_text, day, duration, moment, observed, step
+from flows.quality.report_text import between, cell, column, csv_text, day, duration, moment, observed, step
 
 SHOWN_ROWS = 20
 # What a steward reads first: what stopped something, then what could not be said, then what waits for a look.
@@ -283,8 +283,7 @@ def _nature(item: Mapping[str, Any], words: Mapping[str, Any]) -> dict[str, Any]
     """« publié par le producteur : 2014 à 2019 » for each nature met on the indicator's own territory."""
     told = []
     for group in item["natures"]:
-        first, last = (in_french(group["periodes"][place]) for place in (0, -1))
-        span = first if first == last else f"de {first} à {last}"
+        span = between(group["periodes"][0], group["periodes"][-1])
         told.append(f"{words['natures'].get(group['nature'], group['nature'])} ({span})")
     return {
         "titre": item["titre"],

@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from flows.core.periods import in_french
+
 NARROW = "\u202f"
 _PARIS = ZoneInfo("Europe/Paris")
 _COLUMNS = {
@@ -83,6 +85,16 @@ def whole(value: int) -> str:
 def observed(text: str) -> str:
     """What a gate observed, its counts written as elsewhere: « 5 376 lignes regardées »."""
     return _LONG_NUMBER.sub(lambda m: whole(int(m[0])), text)
+
+
+def between(first: str, last: str) -> str:
+    """A span of periods: « 2016 », « de 2014 à 2019 », « du 1er trimestre 2003 au 3e trimestre 2023 »."""
+    start, end = in_french(first), in_french(last)
+    if start == end:
+        return start
+    if "T" in first or len(first) == 10:
+        return f"du {start} au {end}"
+    return f"{'d’' if start[0] in 'ao' else 'de '}{start} à {end}"
 
 
 def step(name: str) -> str:

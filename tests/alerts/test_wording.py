@@ -112,6 +112,8 @@ def test_a_floor_and_the_period_of_the_indicator_are_said(contacts, given):
 
     text = opening(contacts, given, fct_observation=floor).text
     assert "  au moins 84,3\u00a0GWh (2025, estimé)" in text
+    late = next(line for line in opening(contacts, given, "2p2t@exemple.fr").text.splitlines() if "chômage" in line)
+    assert "à\u00a0actualiser)" in late
     assert period_words({"periode_phrase": "12 mois au {fin}"}, "2026-07") == "12 mois au 31 juillet 2026"
     assert period_words({"periode_phrase": None}, "2026-07") == "juillet 2026"
 

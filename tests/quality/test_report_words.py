@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from types import SimpleNamespace
 
 import pyarrow as pa
 import pytest
 
 from flows.quality.freshness import newest_period
 from flows.quality.natures import natures
-from flows.quality.report_text import cell, column, decimal_text, moment, observed
+from flows.quality.report_text import between, cell, column, decimal_text, moment, observed
+from flows.reporting import _next_updates
 from tests.quality.test_report import check, page, record
 from tests.tiny_release import tiny_release
 
@@ -98,3 +100,35 @@ def test_published_and_recomputed_figures_are_told_apart():
     assert "aucun chiffre à ce niveau" in html and any(
         "recalculé par l’observatoire" in line for line in lines.values()
     )
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "text"),
+    [
+        ("2014", "2019", "de 2014 à 2019"),
+        ("2016", "2016", "2016"),
+        ("2003-T1", "2023-T3", "du 1er trimestre 2003 au 3e trimestre 2023"),
+        ("2025-04", "2026-07", "d’avril 2025 à juillet 2026"),
+    ],
+)
+def test_spans(first, last, text):
+    assert between(first, last) == text
+
+
+def test_a_dataset_is_late_on_its_own_period_never_on_an_indicator():
+    datasets = {
+        "a/neuf": SimpleNamespace(periode_mois=3, delai_mois=3),
+        "b/vieux": SimpleNamespace(periode_mois=12, delai_mois=6),
+        "c/unique": SimpleNamespace(periode_mois=0, delai_mois=0),
+        "d/sans": SimpleNamespace(periode_mois=12, delai_mois=0),
+    }
+    held = {"a/neuf": "2026-T2", "b/vieux": "2021", "c/unique": "2016", "d/sans": ""}
+    value = {"nuit": "2026-11-20", "context": {"periods": held}, "datasets": [{"id": name} for name in datasets]}
+    _next_updates(SimpleNamespace(datasets=datasets), SimpleNamespace(value=value))
+    told = {e["id"]: (e["last_period"], e["expected_next"], e["late"]) for e in value["datasets"]}
+    assert told == {
+        "a/neuf": ("2026-T2", "2026-12-31", False),
+        "b/vieux": ("2021", "2023-06-30", True),
+        "c/unique": ("2016", None, False),
+        "d/sans": (None, None, False),
+    }
