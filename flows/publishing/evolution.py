@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from flows.core.periods import decimal_year
 from flows.publishing.figures import CUMULATIVE_FORMS, Indicator, Row, Serie, is_comparable, is_unfinished
-from flows.publishing.grammar import at_start, typographic
+from flows.publishing.grammar import at_start, lower_first, typographic
 from flows.publishing.numbers import in_period, is_rate, rounded, since_period, with_unit
 
 # Relative changes below this are said to be stable: smaller than what such statistics can tell apart.
@@ -159,7 +159,7 @@ def _none(indicator: Indicator, serie: Serie) -> str:
     if crossed and earlier:
         reason = typographic(str(crossed[-1]["motif"])).rstrip(". ")
         return (
-            f"La série est coupée {in_period(crossed[-1]['periode'])}. {at_start(reason)}. "
+            f"La série est coupée {in_period(crossed[-1]['periode'])} : {lower_first(reason)}. "
             "Aucune évolution n’est calculée avec les chiffres d’avant."
         )
     if len(serie.known) == 1:

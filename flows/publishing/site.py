@@ -27,7 +27,7 @@ from flows.publishing.numbers import is_intensive
 from flows.publishing.pages import Writer, fingerprint, load_words
 from flows.publishing.sentences import indicator_sentences
 from flows.publishing.views_data import Row, World
-from flows.publishing.views_indicator import indicator_page
+from flows.publishing.views_indicator import indicator_page, map_notes
 from flows.publishing.views_trace import trace
 
 MENU = [
@@ -151,8 +151,9 @@ class _Builder:
         view = home.home(world)
         chosen, drawing = self._home_map()
         title = words["accueil"]["titre"]
-        summary = words["accueil"]["chapo"].format(n=view["suivis"])
-        self.page("/", "accueil", title, summary, **view, carte=drawing, carte_indicateur=chosen)
+        summary = words["accueil"]["chapo"].format(n=view["suivis"], proposes=words["accueil"]["proposes"])
+        notes = map_notes(world, chosen) if drawing is not None else []
+        self.page("/", "accueil", title, summary, **view, carte=drawing, carte_indicateur=chosen, carte_notes=notes)
         rows = [home.indicator_row(world, i) for i in world.indicators]
         self.page(
             "/indicateurs/",
@@ -161,6 +162,7 @@ class _Builder:
             words["indicateurs"]["chapo"],
             suivis=[r for r in rows if not r["contexte"]],
             contexte=[r for r in rows if r["contexte"]],
+            marques=home.marks(world, rows),
         )
         titles = words["engagements"]
         self.page("/engagements/", "engagements", titles["titre"], titles["chapo"], **plans.plan(world))

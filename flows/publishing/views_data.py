@@ -17,6 +17,7 @@ from flows.core.errors import ReleaseError
 from flows.core.tables import Release
 from flows.core.words import Etat, Statut
 from flows.publishing import numbers
+from flows.publishing.figures import bound_of, shown_decimals
 from flows.publishing.grammar import typographic
 
 Row = dict[str, Any]
@@ -65,6 +66,8 @@ class World:
         self.by_id: dict[str, Row] = {r["indicateur"]: r for r in self.indicators}
         self.series: dict[str, dict[Place, list[Row]]] = defaultdict(lambda: defaultdict(list))
         self.parts: dict[str, dict[Place, list[Row]]] = defaultdict(lambda: defaultdict(list))
+        self._decimals: dict[Place, int] = {}
+        self._last: dict[str, Row] = {}  # jeu → one observation of its newest period
         self._observations()
         self.status: dict[str, Row] = {r["indicateur"]: r for r in _rows(release, "fct_status")}
         self._require_status()
@@ -127,9 +130,47 @@ class World:
                 self.words["site"]["secret"] if row["statut"] == Statut.SECRET else self.words["site"]["sans_valeur"]
             )
         indicator = self.by_id[row["indicateur"]]
-        return (
-            self.measure(indicator, row["valeur"]) if unit else numbers.number(row["valeur"], indicator["decimales"])
-        )
+        decimals, bound = self.decimals(row["indicateur"], row["territoire_niveau"]), bound_of(row)
+        if unit:
+            return numbers.figure_with_unit(row["valeur"], indicator["unite_courte"], decimals, bound=bound)
+        return numbers.figure(row["valeur"], decimals, bound=bound)
+
+    def decimals(self, indicateur: str, niveau: str) -> int:
+        """Decimals that the figures of a level are shown with (see `figures.shown_decimals`)."""
+        key = (indicateur, niveau)
+        if key not in self._decimals:
+            kinds = (self.series[indicateur], self.parts[indicateur]) if niveau == "commune" else ()
+            values = (r["valeur"] for kind in kinds for (n, _), rows in kind.items() if n == niveau for r in rows)
+            self._decimals[key] = shown_decimals(self.by_id[indicateur], niveau, values)
+        return self._decimals[key]
+
+    def period(self, row: Row) -> str:
+        """The period of a figure in its indicator's own words (« 12 mois au 31 juillet 2026 »)."""
+        template = self.by_id[row["indicateur"]].get("periode_phrase")
+        return numbers.period_words(row["periode"], template, row.get("jusqu_au"))
+
+    def last_period(self, jeu: str) -> str:
+        """The newest period of the figures that a dataset gave; "" when it gave none."""
+        if not self._last:
+            for kind in (self.series, self.parts):
+                for places in kind.values():
+                    for rows in places.values():
+                        for row in rows:
+                            if row["valeur"] is not None:
+                                self._newer(row)
+        row = self._last.get(jeu)
+        return self.period(row) if row else ""
+
+    def _newer(self, row: Row) -> None:
+        for jeu in row["jeux"] or ():
+            known = self._last.get(jeu)
+            if known is None or periods.sort_key(row["periode"]) > periods.sort_key(known["periode"]):
+                self._last[jeu] = row
+
+    def precision(self, status: Row | None) -> str:
+        """The reason of a state when the words say it in place of the state itself, else ""."""
+        reason = status["raison"] if status else ""
+        return str(reason) if reason in self.words["etats_raisons"] else ""
 
     def measure(self, indicator: Row, value: float | None, *, signed: bool = False) -> str:
         """A value with the indicator's short unit; `signed` writes + as well as −."""
@@ -139,10 +180,12 @@ class World:
         """Indicators of which at least one figure is simulated, in their order."""
         return [i for i in self.indicators if i["indicateur"] in self._simulated]
 
-    def states(self) -> list[tuple[str, int]]:
-        """(state, number of indicators), best first, for the indicators that are not mere context."""
-        followed = [self.status[i["indicateur"]]["etat"] for i in self.indicators if not i["contexte"]]
-        return [(str(state), followed.count(state)) for state in COUNTED if state in followed]
+    def states(self) -> list[tuple[str, str, int]]:
+        """(state, its precision or "", number of indicators), best first; indicators of context are left out."""
+        rows = [self.status[i["indicateur"]] for i in self.indicators if not i["contexte"]]
+        found = [(str(r["etat"]), self.precision(r)) for r in rows]
+        order = sorted(set(found), key=lambda pair: (COUNTED.index(pair[0]), pair[1]))
+        return [(*pair, found.count(pair)) for pair in order]
 
     def serving(self, identifier: str) -> list[Row]:
         """Indicators that serve an engagement, a champ or any entry of the catalogue."""

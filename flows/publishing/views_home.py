@@ -11,6 +11,7 @@ from typing import Any
 from flows.core import periods
 from flows.core.words import Etat, Statut
 from flows.publishing import numbers
+from flows.publishing.figures import is_unfinished
 from flows.publishing.views_data import Place, Row, World, spark
 
 _JUDGED = (Etat.DERIVE, Etat.A_SURVEILLER, Etat.ATTEINT, Etat.EN_AVANCE, Etat.SUR_TRAJECTOIRE)
@@ -24,8 +25,9 @@ def indicator_row(world: World, indicator: Row, place: Place | None = None) -> R
         place: territory of the value; the indicator's own when None.
 
     Returns:
-        slug, titre, titre_court, valeur, periode, etat, a_actualiser, contexte, spark, spark_alt, provisoire,
-        simule, territoire ("" when it is the observatory's own), absence and absence_raison (said when no value).
+        slug, titre, titre_court, valeur, periode, etat, precision (said in place of the state, or ""), a_actualiser,
+        contexte, spark, spark_alt, marque (provisoire, estime or ""), simule, territoire ("" when it is the
+        observatory's own), absence and absence_raison (said when no value).
     """
     place = place or world.headline_place(indicator)
     own = (world.own["niveau"], world.own["code"])
@@ -38,12 +40,13 @@ def indicator_row(world: World, indicator: Row, place: Place | None = None) -> R
         "titre": indicator["titre"],
         "titre_court": indicator["titre_court"] or indicator["titre"],
         "valeur": world.figure(last) if last else "",
-        "periode": numbers.period_in_french(last["periode"]) if last else "",
+        "periode": world.period(last) if last else "",
+        "precision": world.precision(status),
+        "marque": last["statut"] if last and last["statut"] in (Statut.PROVISOIRE, Statut.ESTIME) else "",
         "etat": None if indicator["contexte"] or status is None else status["etat"],
         "a_actualiser": bool(status and status["a_actualiser"]),
         "contexte": indicator["contexte"],
         "raison": indicator["raison"] if not indicator["calcule"] else "",
-        "provisoire": bool(last and last["statut"] in (Statut.PROVISOIRE, Statut.ESTIME)),
         "simule": bool(last and last["nature"] == "simule"),
         "territoire": "" if place == own else world.name(place),
         "absence": world.words["fiche"][absence(world, indicator)],
@@ -78,7 +81,9 @@ def sparkline(world: World, indicator: Row, place: Place, rows: list[Row] | None
     """Sparkline of a series since its last break: `spark` (None under two values) and `spark_alt` (its words)."""
     rows = rows or world.series[indicator["indicateur"]].get(place, [])
     cuts = [periods.sort_key(b["periode"]) for b in world.breaks[indicator["indicateur"]]]
-    whole = known = [r for r in rows if r["valeur"] is not None]
+    whole = known = [r for r in rows if r["valeur"] is not None and not is_unfinished(r, world.nuit)]
+    if known and known[-1]["nature"] == "simule":  # made-up years rise and fall for nobody
+        return {"spark": None, "spark_alt": world.words["indicateurs"]["serie_simulee"]}
     if known and cuts:
         reached = [cut for cut in cuts if cut <= periods.sort_key(known[-1]["periode"])]
         known = [r for r in known if not reached or periods.sort_key(r["periode"]) >= max(reached)]
@@ -105,7 +110,9 @@ def part_label(indicator: Row, row: Row, *, unit: bool = True) -> str:
         if ident.strip() == row["ventilation"] and words.strip():
             label = words.strip()
     other = unit and row["unite"] and row["unite"] != indicator["unite"]
-    return f"{label} ({row['unite']})" if other else label
+    if not other or label.lower() == str(row["unite"]).lower():
+        return label
+    return f"{label} ({numbers.shown_unit(row['unite'])})"
 
 
 def change_row(world: World, change: Row) -> Row:
@@ -148,19 +155,42 @@ def home(world: World) -> dict[str, Any]:
     finalite = world.of_type("finalite")
     moved, first = changes(world)
     followed = [i for i in world.indicators if not i["contexte"]]
+    cards = [engagement_card(world, e, HOME_ROWS) for e in world.of_type("engagement")]
+    others = others_row(world)
     return {
         "finalite": finalite[0] if finalite else None,
         "suivis": len(followed),
         "contexte": len(world.indicators) - len(followed),
         "etats": world.states(),
-        "barre": bar(world.states()),
+        "barre": bar([(etat, n) for etat, _, n in world.states()]),
         "temps": calendar(world),
         "bouge": moved[:6],
         "bouge_total": len(moved),
         "premiere": first,
-        "engagements": [engagement_card(world, e, HOME_ROWS) for e in world.of_type("engagement")],
+        "engagements": cards,
+        "autres": others,
+        "marques": marks(world, [line for card in cards for line in card["lignes"]] + others),
         "inconnu": unknown(world),
     }
+
+
+def others_row(world: World) -> list[Row]:
+    """Followed indicators that serve no engagement of the plan directly: they too are on the home page."""
+    under = {i["indicateur"] for entry in world.of_type("engagement") for i in world.serving(entry["id"])}
+    return [indicator_row(world, i) for i in world.indicators if not i["contexte"] and i["indicateur"] not in under]
+
+
+def marks(world: World, lines: list[Row]) -> list[tuple[str, str]]:
+    """Marks that some figures carry, with their meaning: (« p. », « provisoire »)…, in a fixed order."""
+    used = {line["marque"] for line in lines}
+    out = [
+        (f"{world.words['statuts'][s][0]}.", world.words["statuts"][s])
+        for s in (Statut.PROVISOIRE, Statut.ESTIME)
+        if s in used
+    ]
+    if any(line["simule"] for line in lines):
+        out.append((f"{world.words['natures']['simule'][0]}.", world.words["natures"]["simule"]))
+    return out
 
 
 def engagement_card(world: World, entry: Row, limit: int | None = None) -> Row:
@@ -240,11 +270,14 @@ def unknown(world: World) -> Row:
         elif status["etat"] == Etat.NON_EVALUABLE:
             unjudged.append({"indicateur": indicator, "raison": status["raison_texte"] or indicator["raison"]})
     own = {c["code"] for c in world.communes}
-    secret = sum(
-        1
-        for series in world.series.values()
-        for (niveau, code), rows in series.items()
-        if niveau == "commune" and code in own and rows and rows[-1]["statut"] == Statut.SECRET
-    )
+    secret = []
+    for indicator in world.indicators:
+        counts: dict[str, int] = {}
+        for (niveau, code), rows in world.series[indicator["indicateur"]].items():
+            if niveau == "commune" and code in own and rows and rows[-1]["statut"] == Statut.SECRET:
+                counts[rows[-1]["periode"]] = counts.get(rows[-1]["periode"], 0) + 1
+        for period in sorted(counts, key=periods.sort_key, reverse=True):
+            said = numbers.period_in_french(period)
+            secret.append({"indicateur": indicator, "periode": said, "n": counts[period]})
     late = [d for d in world.datasets.values() if d["etat"] in ("perime", "retire", "jamais_recu", "desactive")]
     return {"objectif": to_fix, "evaluable": unjudged, "perimes": late, "secrets": secret}

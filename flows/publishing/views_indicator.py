@@ -6,17 +6,19 @@ warehouse wrote; this module chooses, orders and words.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flows.core import periods
 from flows.core.words import Statut
 from flows.publishing import numbers
-from flows.publishing.grammar import lower_first
+from flows.publishing.grammar import at_start, lower_first, typographic
 from flows.publishing.views_data import Place, Row, World, sort_name
-from flows.publishing.views_home import indicator_row, judged_part, part_label
+from flows.publishing.views_home import indicator_row, judged_part, marks, part_label
 from flows.publishing.views_plan import FOLDERS, address, name
-from flows.publishing.views_state import state, trajectory
+from flows.publishing.views_state import state, trajectory, update
 
+_COUNT = re.compile("^([0-9][0-9 \u202f\u00a0]*) ([a-zéèê]+)\\.(.*)$")
 RECENT = 16  # periods shown before older ones are folded
 
 
@@ -33,6 +35,7 @@ def indicator_page(world: World, indicator: Row) -> dict[str, Any]:
         "ligne": indicator_row(world, indicator, place),
         "valeurs": values,
         "etat": state(world, indicator),
+        "attendue": update(world, indicator),
         "trajectoire": trajectory(world, indicator),
         "communes": communes_table(world, indicator),
         "details": details_table(world, indicator, place),
@@ -47,40 +50,54 @@ def values_table(world: World, indicator: Row, place: Place) -> Row | None:
     """The same values as the chart: one line a period, one column a territory, newest first.
 
     Returns:
-        `colonnes` (names), `principale` (is the first one the indicator's own territory), `lignes` and `anciennes`
-        (periode, cellules), or None when there is no figure. The judged detail (a cumul) has its own column when the
-        state is judged on it.
+        `colonnes` (names), `unites` (theirs), `principale` (is the first one the indicator's own territory),
+        `lignes` and `anciennes` (periode, cellules), or None when there is no figure. The judged detail (a cumul) has
+        its own column when the state is judged on it. Periods are those of the indicator's own territory, when it
+        has figures; a comparison known for less than half of them is left to the chart and the downloads.
     """
     ident = indicator["indicateur"]
     part = judged_part(world, indicator, place)
     columns: list[tuple[str, list[Row]]] = []
     if part:
-        columns.append((f"{world.name(place)}, {lower_first(part_label(indicator, part[-1]))}", part))
+        columns.append((f"{world.name(place)}, {lower_first(part_label(indicator, part[-1], unit=False))}", part))
     mine = bool(part) or world.latest(ident, place) is not None
     for other in (place, *comparisons(world, indicator, place)):
         if world.latest(ident, other) is not None:  # a column of dashes would say nothing
             columns.append((world.name(other), world.series[ident][other]))
     if not columns:
         return None
+    own = bool(part) + (world.latest(ident, place) is not None)  # the first columns are the territory's own
+    every = _periods(columns[:own] or columns)
+    columns = columns[:own] + [c for c in columns[own:] if not own or 2 * _filled(c[1], every) >= len(every)]
     by_period = [{row["periode"]: row for row in rows} for _, rows in columns]
-    every = sorted({p for rows in by_period for p in rows}, key=periods.sort_key, reverse=True)
     lines = []
     for period in every:
         found = [known.get(period) for known in by_period]
         if any(r is not None and r["statut"] != Statut.MANQUANT for r in found):
             cells = [cell(world, r) for r in found]
-            lines.append({"periode": numbers.period_in_french(period), "cellules": cells})
+            lines.append({"periode": world.period(next(r for r in found if r is not None)), "cellules": cells})
     if not lines:
         return None
     notes = number_notes([c for line in lines for c in line["cellules"]])
     cut = RECENT if len(lines) > RECENT + 4 else len(lines)
     return {
         "colonnes": [name for name, _ in columns],
+        "unites": [numbers.shown_unit(rows[-1]["unite"] or indicator["unite"]) for _, rows in columns],
         "principale": mine,
         "lignes": lines[:cut],
         "anciennes": lines[cut:],
         "notes": notes,
     }
+
+
+def _periods(columns: list[tuple[str, list[Row]]]) -> list[str]:
+    """Periods of which some of these columns say something, newest first."""
+    known = {r["periode"] for _, rows in columns for r in rows if r["statut"] != Statut.MANQUANT}
+    return sorted(known, key=periods.sort_key, reverse=True)
+
+
+def _filled(rows: list[Row], every: list[str]) -> int:
+    return len({r["periode"] for r in rows if r["valeur"] is not None} & set(every))
 
 
 def comparisons(world: World, indicator: Row, place: Place) -> list[Place]:
@@ -98,7 +115,7 @@ def comparisons(world: World, indicator: Row, place: Place) -> list[Place]:
 def cell(world: World, row: Row | None) -> Row:
     """One figure of a table: its text, its mark (provisoire, estime, secret, manquant or ""), its note."""
     if row is None:
-        return {"texte": "–", "marque": "", "note": "", "vide": True, "simule": False, "renvoi": 0}
+        return {"texte": "–", "marque": "", "note": "", "vide": True, "simule": False, "renvoi": 0, "effectif": ""}
     mark = row["statut"] if row["statut"] != Statut.DEFINITIF else ""
     return {
         "texte": world.figure(row, unit=False),
@@ -107,20 +124,8 @@ def cell(world: World, row: Row | None) -> Row:
         "vide": row["valeur"] is None,
         "simule": row["nature"] == "simule",
         "renvoi": 0,
+        "effectif": "",
     }
-
-
-def marks(world: World, cells: list[Row]) -> list[tuple[str, str]]:
-    """Marks that some cells carry, with their meaning: (« p. », « provisoire »)…, in a fixed order."""
-    used = {c["marque"] for c in cells if not c["vide"]}
-    out = [
-        (f"{world.words['statuts'][s][0]}.", world.words["statuts"][s])
-        for s in (Statut.PROVISOIRE, Statut.ESTIME)
-        if s in used
-    ]
-    if any(c["simule"] for c in cells):
-        out.append((f"{world.words['natures']['simule'][0]}.", world.words["natures"]["simule"]))
-    return out
 
 
 def number_notes(cells: list[Row]) -> list[str]:
@@ -154,12 +159,53 @@ def communes_table(world: World, indicator: Row) -> Row | None:
     secrets = sum(1 for line in lines if line["cellule"]["marque"] == Statut.SECRET)
     return {
         "periode": period,
-        "periode_mots": numbers.period_in_french(period),
+        "periode_mots": next(
+            world.period(r)
+            for r in (world.at(ident, ("commune", c["code"]), period) for c in world.communes)
+            if r is not None
+        ),
         "lignes": lines,
+        "effectifs": effectifs([line["cellule"] for line in lines]),
         "notes": number_notes([line["cellule"] for line in lines]),
+        "unite": numbers.shown_unit(indicator["unite"]),
         "secrets": secrets,
         "total": len(lines),
     }
+
+
+def map_notes(world: World, indicator: Row) -> list[str]:
+    """What a map of the communes must say: its source and period, and the break that cuts it from older figures."""
+    table, words = communes_table(world, indicator), world.words["accueil"]
+    if table is None:
+        return []
+    ident, period = indicator["indicateur"], table["periode"]
+    rows = [r for (n, _), series in world.series[ident].items() if n == "commune" for r in series]
+    source = next((r["source"] for r in rows if r["periode"] == period and r["source"]), "")
+    out = [words["carte_source"].format(source=typographic(source), periode=table["periode_mots"])] if source else []
+    cuts = [b for b in breaks_crossed(world, ident) if periods.sort_key(b["periode"]) <= periods.sort_key(period)]
+    if cuts:
+        last = max(cuts, key=lambda b: periods.sort_key(b["periode"]))
+        before = [r["periode"] for r in rows if periods.sort_key(r["periode"]) < periods.sort_key(last["periode"])]
+        if before:
+            when, reason = numbers.in_period(last["periode"]), lower_first(last["motif"].rstrip(". "))
+            older = numbers.period_in_french(max(before, key=periods.sort_key))
+            out.append(words["carte_rupture"].format(periode=when, raison=reason, avant=older))
+    return out
+
+
+def effectifs(cells: list[Row]) -> str:
+    """Title of a column of counts when each note is but a count of the same thing (« 1 075 diagnostics. »), else "".
+
+    The count moves from the note to the cell's `effectif`; what a note says after it stays a note.
+    """
+    noted = [c for c in cells if c["note"]]
+    found = [_COUNT.match(c["note"]) for c in noted]
+    nouns = {m[2].rstrip("s") for m in found if m}
+    if len(noted) < 3 or len(nouns) != 1 or not all(found):
+        return ""
+    for one, match in zip(noted, found, strict=True):
+        one["effectif"], one["note"] = match[1], match[3].strip()
+    return at_start(f"{nouns.pop()}s")
 
 
 def details_table(world: World, indicator: Row, place: Place) -> Row | None:
@@ -171,10 +217,22 @@ def details_table(world: World, indicator: Row, place: Place) -> Row | None:
     judged = {r["ventilation"] for r in judged_part(world, indicator, place)}
     if {r["ventilation"] for r in rows} <= judged:
         return None
-    period = rows[-1]["periode"]
-    lines = [{"nom": part_label(indicator, r), "cellule": cell(world, r)} for r in rows if r["periode"] == period]
-    notes = number_notes([line["cellule"] for line in lines])
-    return {"periode_mots": numbers.period_in_french(period), "lignes": lines, "notes": notes}
+    view = details(world, indicator, rows)
+    return view | {"notes": number_notes([line["cellule"] for line in view["lignes"]])}
+
+
+def details(world: World, indicator: Row, rows: list[Row]) -> Row:
+    """Details of the newest period: `lignes`, `periode_mots`, and `unite` when all of them share one ("" else)."""
+    shown = [r for r in rows if r["periode"] == rows[-1]["periode"]]
+    units = {r["unite"] or indicator["unite"] for r in shown}
+    lines = []
+    for row in shown:
+        label = part_label(indicator, row, unit=len(units) > 1)
+        if len(units) > 1 and (row["unite"] or indicator["unite"]) == indicator["unite"]:
+            label = f"{label} ({numbers.shown_unit(indicator['unite'])})"
+        lines.append({"nom": label, "cellule": cell(world, row)})
+    unit = numbers.shown_unit(units.pop()) if len(units) == 1 else ""
+    return {"periode_mots": world.period(rows[-1]), "lignes": lines, "unite": unit}
 
 
 def notices(world: World, indicator: Row, place: Place) -> list[tuple[str, str]]:
@@ -190,11 +248,15 @@ def notices(world: World, indicator: Row, place: Place) -> list[tuple[str, str]]
     if last is not None and last["statut"] == Statut.PROVISOIRE:
         out.append(("provisoire", words["provisoire"]))
     for cut in breaks_crossed(world, ident):
-        said = words["rupture"].format(periode=numbers.in_period(cut["periode"]), raison=cut["motif"].rstrip(". "))
+        said = words["rupture"].format(
+            periode=numbers.in_period(cut["periode"]), raison=lower_first(cut["motif"].rstrip(". "))
+        )
         out.append(("rupture", said))
     communes = communes_table(world, indicator)
     if communes and communes["secrets"]:
-        out.append(("secret", words["secret"].format(n=communes["secrets"], total=communes["total"])))
+        when = at_start(numbers.in_period(communes["periode"]))
+        said = words["secret"].format(periode=when, n=communes["secrets"], total=communes["total"])
+        out.append(("secret", said))
     return out
 
 

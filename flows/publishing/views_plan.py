@@ -13,7 +13,7 @@ from flows.core.words import Etat
 from flows.publishing.grammar import lower_first
 from flows.publishing.pages import slug
 from flows.publishing.views_data import Row, World
-from flows.publishing.views_home import engagement_card
+from flows.publishing.views_home import engagement_card, marks
 
 FOLDERS = {
     "engagement": "engagements",
@@ -99,12 +99,14 @@ def entry_page(world: World, entry: Row) -> dict[str, Any]:
     elif parent is not None and parent["type"] == "engagement":
         above = words["plan"]["de_l_engagement"].format(quoi=above, n=number(parent))
     children = world.children[entry["id"]]
+    lines = engagement_card(world, entry)["lignes"]
     return {
         "titre": name(entry) if len(entry["libelle"]) > 120 else entry["libelle"],
         "entree": entry,
         "sur": above,
         "fil": trail,
-        "lignes": engagement_card(world, entry)["lignes"],
+        "lignes": lines,
+        "marques": marks(world, lines),
         "champs": [_line(world, c) for c in children if c["type"] == "champ"],
         "projets": [_line(world, c) for c in children if c["type"] == "projet"],
         "inconnu": unknown(world, entry),

@@ -108,7 +108,17 @@ def _dataset(world: World, row: Row) -> Row:
         "indicateurs": [i for i in world.indicators if jeu in (i["jeux"] or ())],
         "fichiers": sum(1 for p in world.pages if p["jeu"] == jeu),
         "interne": row["licence"] == "interne",
+        "etat_mots": _received(world, row),
+        "derniere_periode": world.last_period(jeu),
     }
+
+
+def _received(world: World, row: Row) -> str:
+    """State of a dataset in words. To have been received says nothing of the age of its figures."""
+    night = row["derniere_nuit"]
+    if row["etat"] == "a_jour" and night is not None and night.isoformat() < world.nuit:
+        return str(world.words["qualite"]["sans_nouveau"])
+    return str(world.words["jeux_etats"][row["etat"]])
 
 
 def sources(world: World) -> dict[str, Any]:

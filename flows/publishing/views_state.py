@@ -6,12 +6,17 @@ Not here: computing a state (the warehouse does, `fct_status`); this module only
 from __future__ import annotations
 
 import json
-from typing import Any
 
+from flows.core.errors import ReleaseError
 from flows.core.words import Etat
 from flows.publishing import numbers
+from flows.publishing.figures import CUMULATIVE_FORMS
 from flows.publishing.grammar import lower_first
+from flows.publishing.objective import is_national
 from flows.publishing.views_data import Row, World
+
+# Origins that are a document's measure of something, not an objective.
+MEASURED = ("estimation", "besoin", "potentiel")
 
 
 def state(world: World, indicator: Row) -> Row | None:
@@ -41,25 +46,50 @@ def state(world: World, indicator: Row) -> Row | None:
         add("etat_marge", percent(status["marge"]))
     late = status["retard_trajectoire"]
     if late is not None:
-        add("etat_retard" if late >= 0 else "etat_avance", years(abs(late)))
+        chosen = world.trajectories.get(status["trajectoire"] or "")
+        kind = "_plafond" if chosen is not None and chosen["forme"] in CUMULATIVE_FORMS else ""
+        add(f"etat_retard{kind}" if late >= 0 else f"etat_avance{kind}", years(abs(late)))
     if status["retard_comparateur"] is not None:
         add("etat_retard_comparateur", years(status["retard_comparateur"]))
     if status["arrivee_annee"] is not None:
         add("etat_arrivee", str(int(status["arrivee_annee"])))
-    due = status["prochaine_attendue"]
-    due_word = "etat_prochaine" if due is None or due.isoformat() >= world.nuit else "etat_en_retard"
+    due = update(world, indicator)
     if due is not None:
-        add(due_word, numbers.date_in_french(due))
+        lines.append((*due, ""))
     return {
         "etat": status["etat"],
         "raison": status["raison_texte"] or "",
-        "prochaine": numbers.date_in_french(due) if due is not None else "",
-        "prochaine_mot": words[due_word],
+        "precision": world.precision(status),
         "a_actualiser": status["a_actualiser"],
         "lignes": lines,
-        "nombres": flatten(status["details"]),
+        "bruit": noise(world, status["details"]),
         "juge": status["etat"] not in (Etat.TRAJECTOIRE_A_FIXER, Etat.SANS_OBJET, Etat.NON_EVALUABLE),
     }
+
+
+def update(world: World, indicator: Row) -> tuple[str, str] | None:
+    """When a newer figure is due: (words, date), or that none is announced; None without any figure at all."""
+    status, words = world.status.get(indicator["indicateur"]), world.words["fiche"]
+    if status is None:
+        return None
+    due = status["prochaine_attendue"]
+    if due is None:
+        return (words["etat_prochaine"], words["etat_prochaine_aucune"]) if status["periode"] else None
+    late = due.isoformat() < world.nuit
+    return words["etat_en_retard" if late else "etat_prochaine"], numbers.date_in_french(due)
+
+
+def noise(world: World, details: str | None) -> str:
+    """A sentence when the series is too short for its usual noise to be estimated, else ""."""
+    try:
+        found = json.loads(details or "{}").get("bruit") or {}
+    except ValueError as error:
+        raise ReleaseError(
+            "Le détail d’un état ne se lit pas.", where="fct_status.details", todo="corriger le modèle fct_status."
+        ) from error
+    if found.get("methode") != "serie_trop_courte":
+        return ""
+    return str(world.words["fiche"]["bruit_court"].format(n=found.get("points") or 0))
 
 
 def percent(share: float, *, signed: bool = False) -> str:
@@ -72,44 +102,6 @@ def years(value: float) -> str:
     return f"{numbers.number(value, 1)}\u00a0{'ans' if abs(value) >= 2 else 'an'}"
 
 
-def flatten(details: str | None) -> list[tuple[str, str]]:
-    """The JSON of a state as (name, value) lines, names dotted, in the JSON's own order.
-
-    A text that is not JSON is shown as it is, rather than hidden.
-    """
-    if not details:
-        return []
-    try:
-        tree = json.loads(details)
-    except ValueError:
-        return [("details", details)]
-    lines: list[tuple[str, str]] = []
-
-    def walk(name: str, value: Any) -> None:
-        if isinstance(value, dict):
-            for key, inner in value.items():
-                walk(f"{name}.{key}" if name else str(key), inner)
-        elif isinstance(value, list) and any(isinstance(v, dict | list) for v in value):
-            for n, inner in enumerate(value, start=1):
-                walk(f"{name}.{n}", inner)
-        elif isinstance(value, list):
-            lines.append((name, " ; ".join(plain(v) for v in value)))
-        else:
-            lines.append((name, plain(value)))
-
-    def plain(value: Any) -> str:
-        if value is None:
-            return "–"
-        if isinstance(value, bool):
-            return "oui" if value else "non"
-        if isinstance(value, int | float):
-            return repr(value).replace(".", ",").removesuffix(",0")
-        return str(value)
-
-    walk("", tree)
-    return lines
-
-
 def trajectory(world: World, indicator: Row) -> Row | None:
     """The trajectory that the state was judged on, else the indicator's first one, with its origin in words."""
     status = world.status.get(indicator["indicateur"])
@@ -118,38 +110,72 @@ def trajectory(world: World, indicator: Row) -> Row | None:
     row = world.trajectories.get(ident or "") or (mine[0] if mine else None)
     if row is None:
         return None
+    cumul = row["forme"] in CUMULATIVE_FORMS
+    points = world.curves[row["trajectoire"]]
+    # A tolerance around a quantity that is never negative stops at nothing.
+    floor = 0.0 if all((p["valeur"] or 0) >= 0 for p in points) else None
+
+    def number(value: float | None) -> str:
+        if value is None:
+            return "–"
+        return numbers.number(value if floor is None else max(value, floor), indicator["decimales"])
+
     curve = [
         {
             "annee": str(int(p["annee"])),
-            "valeur": numbers.number(p["valeur"], indicator["decimales"]),
-            "basse": "–"
-            if p["tolerance_basse"] is None
-            else numbers.number(p["tolerance_basse"], indicator["decimales"]),
-            "haute": "–"
-            if p["tolerance_haute"] is None
-            else numbers.number(p["tolerance_haute"], indicator["decimales"]),
+            "valeur": number(p["valeur"]),
+            "basse": number(p["tolerance_basse"]),
+            "haute": number(p["tolerance_haute"]),
         }
-        for p in world.curves[row["trajectoire"]]
+        for p in points
     ]
     words = world.words
+    said = words["fiche"]
+    measured = row["origine_statut"] in MEASURED
+    unit = indicator["unite_courte"] if cumul else numbers.shown_unit(indicator["unite"])
     return row | {
+        "base_nom": said["trajectoire_base_calcul" if cumul else "trajectoire_base"],
+        "cible_nom": said[
+            "trajectoire_chiffre" if measured else "trajectoire_plafond" if cumul else "trajectoire_cible"
+        ],
+        "legende": said["trajectoire_legende_cumul" if cumul else "trajectoire_legende"].format(unite=unit),
         "forme_mots": words["formes"].get(row["forme"], row["forme"]),
         "manque_mots": lower_first(row["manque"] or "").rstrip(". "),
-        "origine_mots": words["origines"].get(row["origine_statut"], row["origine_statut"]),
+        "origine_mots": words["origines"]["nationale"]
+        if is_national(row)
+        else words["origines"].get(row["origine_statut"], row["origine_statut"]),
         "document": document(world, row["origine_document"]),
-        "base": end(world, indicator, row["base_valeur"], row["base_annee"]),
-        "cible": end(world, indicator, row["cible_valeur"], row["cible_annee"]),
+        "base": end(
+            world,
+            indicator,
+            row["base_valeur"],
+            None if cumul else row["base_annee"],
+            dated=not cumul or row["base_annee"] is None,
+        ),
+        "cible": numbers.number(row["cible_valeur"], indicator["decimales"], trim=True)
+        if measured and row["cible_valeur"] is not None  # its unit is the document's: see the quotation
+        else end(world, indicator, row["cible_valeur"], row["cible_annee"], "fin" if cumul else "en"),
         "tolerance_mots": percent(row["tolerance"]) if row["tolerance"] is not None else "",
         "points": curve,
     }
 
 
-def end(world: World, indicator: Row, value: float | None, year: float | None) -> str:
-    """Start or target of a trajectory in words: « 50 % en 2044 », « 379,08 ha (année non précisée) », « 2044 »."""
+def end(
+    world: World, indicator: Row, value: float | None, year: float | None, link: str = "en", *, dated: bool = True
+) -> str:
+    """Start or target of a trajectory in words: « 50 % en 2044 », « 379,08 ha (année non précisée) », « 2044 ».
+
+    Args:
+        link: word before the year. dated: say that the year is missing when it is.
+    """
     if value is None:
         return "" if year is None else str(int(year))
     said = numbers.with_unit(value, indicator["unite_courte"], indicator["decimales"], trim=True)
-    return f"{said} en {int(year)}" if year is not None else f"{said} ({world.words['fiche']['annee_non_precisee']})"
+    if year is None and not dated:
+        return said
+    return (
+        f"{said} {link} {int(year)}" if year is not None else f"{said} ({world.words['fiche']['annee_non_precisee']})"
+    )
 
 
 def document(world: World, ref: str | None) -> str:

@@ -10,8 +10,8 @@ from typing import Any
 from flows.core.words import Statut
 from flows.publishing import numbers
 from flows.publishing.views_data import Place, Row, World
-from flows.publishing.views_home import part_label, sparkline
-from flows.publishing.views_indicator import cell, marks, number_notes
+from flows.publishing.views_home import marks, sparkline
+from flows.publishing.views_indicator import cell, details, number_notes
 
 BESIDE = ("epci", "region", "france")  # columns beside a commune; France falls back on metropolitan France
 
@@ -104,7 +104,7 @@ def _line_of(world: World, indicator: Row, row: Row, beside: list[Place]) -> Row
         "slug": indicator["slug"],
         "titre": indicator["titre_court"] or indicator["titre"],
         "unite": indicator["unite_courte"],
-        "periode": numbers.short_period(row["periode"]),
+        "periode": world.period(row) if indicator.get("periode_phrase") else numbers.short_period(row["periode"]),
         "cellules": [cell(world, row), *(cell(world, r) for p, r in others if p[0] == "epci")],
         "reperes": [(world.name(p), cell(world, r)) for p, r in others if p[0] != "epci" and known(r)],
     }
@@ -127,14 +127,12 @@ def columns(world: World, place: Place) -> list[Place]:
 
 
 def _parts(world: World, indicator: Row, place: Place) -> Row:
-    rows = world.parts[indicator["indicateur"]][place]
-    period = rows[-1]["periode"]
-    lines = [{"nom": part_label(indicator, r), "cellule": cell(world, r)} for r in rows if r["periode"] == period]
+    view = details(world, indicator, world.parts[indicator["indicateur"]][place])
     return {
         "slug": indicator["slug"],
         "titre": indicator["titre_court"] or indicator["titre"],
-        "unite": indicator["unite"],
-        "periode": numbers.period_in_french(period),
-        "lignes": lines,
-        "notes": number_notes([line["cellule"] for line in lines]),
+        "unite": view["unite"],
+        "periode": view["periode_mots"],
+        "lignes": view["lignes"],
+        "notes": number_notes([line["cellule"] for line in view["lignes"]]),
     }

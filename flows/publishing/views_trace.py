@@ -57,6 +57,7 @@ def file(world: World, row: Row) -> Row:
     dataset = world.datasets.get(row["jeu"])
     return row | {
         "titre": dataset["titre"] if dataset else row["jeu"],
+        "reserve": (dataset.get("reserve") or "") if dataset else "",
         "recu": received(row["recu_le"]),
         "par": world.words["transports"].get(row["transport"], row["transport"]),
         "direct": row["transport"] == Transport.DIRECT,

@@ -8,7 +8,6 @@ import re
 import pytest
 
 from flows.core.errors import ReleaseError
-from flows.publishing.views_state import flatten
 from tests.publishing.site_kit import build, built, parsed, text, tree
 from tests.tiny_release import tiny_release
 
@@ -82,8 +81,9 @@ def test_no_rank_and_no_blame():
 def test_every_number_of_a_state_is_published():
     status = next(s for s in rows("fct_status") if s["indicateur"] == "consommation_enaf")
     page = words("indicateurs/consommation-enaf")
+    published = (built() / "indicateurs/consommation-enaf.json").read_text(encoding="utf-8")
     for name in json.loads(status["details"]):
-        assert name in page, name
+        assert f'"{name}"' in published, name
     assert "En dérive" in page and "Écart à la trajectoire" in page and "2,2" in page
 
 
@@ -194,11 +194,11 @@ def test_hostile_words_are_shown_as_text(tmp_path):
         assert "49" not in re.findall(r"onerror=alert\(2\)>(\d+)", text(root)), path
 
 
-def test_details_are_flattened_in_order_and_never_hidden():
-    lines = flatten('{"b": 1.0, "a": {"x": null, "y": [1, 2.5]}, "c": [{"z": true}], "t": "mot"}')
-    assert lines == [("b", "1"), ("a.x", "–"), ("a.y", "1 ; 2,5"), ("c.1.z", "oui"), ("t", "mot")]
-    assert flatten("pas du json") == [("details", "pas du json")]
-    assert flatten(None) == []
+def test_every_number_of_a_state_is_one_link_away_and_raw_keys_are_not_printed():
+    page = parsed(built() / "indicateurs/consommation-enaf/index.html")
+    link = next(a for a in page.iter("a") if text(a).startswith("Tous les nombres utilisés"))
+    assert link.get("href").endswith("consommation-enaf.json")
+    assert "ecart_norm" not in text(page.find("body"))
 
 
 def test_an_indicator_without_state_stops_the_build(tmp_path):
@@ -247,7 +247,7 @@ def test_a_commune_is_set_beside_its_epci_at_a_year_both_have():
         for o in rows("fct_observation")
         if o["indicateur"] == "revenu_median_uc" and o["territoire_code"] == "59172"
     )
-    assert newest in lines[0] and len(lines) == 2 and "dernière année comparable" in lines[1]
+    assert newest in lines[0] and len(lines) == 2 and "dernière année connue partout" in lines[1]
 
 
 def test_notes_are_numbered_once_and_reachable():

@@ -95,7 +95,7 @@ def test_no_evolution_and_no_comparison_across_a_break(release):
     phrases = indicator_sentences(release, "revenu_median_uc", "commune", "59172")
     assert "16 330 €" in plain(phrases.principale)
     assert plain(phrases.evolution) == (
-        "La série est coupée en 2023. Nouvelle méthode de l’Insee (fin de la taxe d’habitation). "
+        "La série est coupée en 2023 : nouvelle méthode de l’Insee (fin de la taxe d’habitation). "
         "Aucune évolution n’est calculée avec les chiffres d’avant."
     )
     assert "Porte du Hainaut" not in phrases.phrase.split("soit")[-1], "its EPCI has no figure of 2023"
