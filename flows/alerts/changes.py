@@ -62,13 +62,15 @@ def select_changes(release: Release, held: Sequence[Held] = ()) -> tuple[list[Ch
     """
     status = {row["indicateur"]: row for row in release.table("fct_status").to_pylist()}
     moves: dict[str, tuple[str, str]] = {}
+    # What the recipient was last told, not what the page last said: leaving a drift that was never told is no news.
+    told_before = {item.indicateur: item.etat_avant for item in held}
     for item in held:
         now = status.get(item.indicateur)
         if now and now["etat"] == item.etat_apres:
             moves[item.indicateur] = (item.etat_avant, item.etat_apres)
     for row in release.table("fct_status_change").to_pylist():
         if not row["premiere"]:
-            before = moves.get(row["indicateur"], (row["etat_avant"] or "", ""))[0]
+            before = told_before.get(row["indicateur"], row["etat_avant"] or "")
             moves[row["indicateur"]] = (before, row["etat_apres"])
     told: list[Change] = []
     kept: list[NotSent] = []

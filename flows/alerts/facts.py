@@ -138,7 +138,9 @@ class Facts:
 
     def _trajectory(self, status: Mapping[str, Any], decimals: int, unit: str) -> dict[str, str]:
         row = self._trajectories.get(status["trajectoire"]) or {}
-        told = row.get("origine_statut") or ""
+        # A document that recalls a rule of the whole country adopts nothing for the territory.
+        national = row.get("origine_territoire") in ("F", "FM")
+        told = "nationale" if national else row.get("origine_statut") or ""
         document = row.get("origine_document") or ""
         where = one_line(self.site["documents"].get(document, document), 200)
         if row.get("origine_ligne"):

@@ -197,8 +197,12 @@ class Outbox:
         return [Stored(*row[:3], tuple(json.loads(row[3])), *row[4:]) for row in rows]
 
     def recover(self) -> int:
-        """Messages that a crash left between intent and mark become `incertain`; returns how many."""
+        """Messages that a crash left between intent and mark become `incertain`; returns how many.
+
+        A message without address is a file: writing it again is harmless, so it is simply due again.
+        """
         with self._open() as db:
+            db.execute("update messages set state = ? where state = ? and recipient = ''", [TO_SEND, SENDING])
             return db.execute(
                 "update messages set state = ?, error = ? where state = ?",
                 [
@@ -228,12 +232,13 @@ class Outbox:
             )
 
     def settle(self, key: str, *, sent: bool) -> bool:
-        """A person says what became of an uncertain message: sent, or to send again. False when it is not one."""
+        """A person says what became of an uncertain or failed message: received, or to send again. False when it is
+        neither."""
         with self._open() as db:
             return (
                 db.execute(
-                    "update messages set state = ?, last_night = '' where key = ? and state = ?",
-                    [SENT if sent else TO_SEND, key, UNCERTAIN],
+                    "update messages set state = ?, last_night = '', attempts = 0 where key = ? and state in (?, ?)",
+                    [SENT if sent else TO_SEND, key, UNCERTAIN, FAILED],
                 ).rowcount
                 == 1
             )

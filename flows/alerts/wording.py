@@ -46,11 +46,18 @@ def state_words(etat: str | None, raison: str | None, site: Mapping[str, Any]) -
     return lower_first(site["etats_raisons"].get(raison or "") or site["etats"][etat])
 
 
-def period_words(indicator: Row, periode: str) -> str:
-    """A period as this indicator says it: « 2024 », « 12 mois au 31 juillet 2026 » (`periode_phrase` of its yml)."""
+def period_words(indicator: Row, periode: str, until: dt.date | None = None) -> str:
+    """A period as this indicator says it: « 2024 », « 12 mois au 31 juillet 2026 » (`periode_phrase` of its yml).
+
+    Args:
+        until: last day counted, when the period is not over: « du 1er janvier au 19 novembre 2026 ».
+    """
+    last = until or end_of(periode)
     shape = indicator.get("periode_phrase") or ""
-    if "{fin}" in shape:
-        return lower_first(shape.replace("{fin}", day_words(end_of(periode))))
+    if shape:
+        return lower_first(shape.replace("{fin}", day_words(last)).replace("{periode}", in_french(periode)))
+    if len(periode) == 4 and last < end_of(periode):
+        return f"du 1er janvier au {day_words(last)}"
     return in_french(periode)
 
 
@@ -73,8 +80,11 @@ def _labels(listed: Iterable[str] | None) -> dict[str, str]:
 
 
 def is_floor(figure: Row | None) -> bool:
-    """Is the figure a least value (secret cells not counted)? The warehouse says so in its note."""
-    return bool(figure) and "plancher" in str(figure["note"] or "").lower()  # type: ignore[index]
+    """Is the figure a least value (secret cells not counted)? Told by its note, or by a lower bound without upper."""
+    if figure is None or figure["borne_haute"] is not None:
+        return False
+    bounded = figure["borne_basse"] is not None and figure["borne_basse"] == figure["valeur"]
+    return bounded or "plancher" in str(figure["note"] or "").lower()
 
 
 def figure_words(indicator: Row, status: Row, figure: Row | None, nuit: dt.date, site: Mapping[str, Any]) -> str:
@@ -90,8 +100,9 @@ def figure_words(indicator: Row, status: Row, figure: Row | None, nuit: dt.date,
         text = f"au moins {text}"
     if detail := precision(indicator, figure):
         text += f", {detail}"
-    marks = [period_words(indicator, status["periode"])] if status["periode"] else []
-    if status["periode"] and end_of(status["periode"]) > nuit and len(status["periode"]) == 4:
+    periode, until = status["periode"], (figure or {}).get("jusqu_au")
+    marks = [period_words(indicator, periode, until)] if periode else []
+    if periode and len(periode) == 4 and not until and end_of(periode) > nuit:
         marks.append("année en cours")
     if figure and figure["statut"] in (Statut.PROVISOIRE, Statut.ESTIME):
         marks.append(site["statuts"][figure["statut"]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import re
 
@@ -135,3 +136,18 @@ def test_a_gap_between_percentages_is_in_points():
 @pytest.mark.parametrize("text", ["Cerema.", "Cerema..", "Cerema", "Cerema . "])
 def test_one_full_stop(text):
     assert sentence(text) == "Cerema." and sentence("") == ""
+
+
+def test_an_unfinished_year_says_up_to_which_day():
+    until = dt.date(2026, 11, 19)
+    assert period_words({}, "2026", until) == "du 1er janvier au 19 novembre 2026"
+    assert period_words({"periode_phrase": "base au {fin}"}, "2026-06") == "base au 30 juin 2026"
+
+
+def test_a_national_rule_is_not_told_as_adopted(contacts, given):
+    def national(rows):
+        return [{**r, "origine_territoire": "F"} if r["indicateur"] == SLUG else r for r in rows]
+
+    message = to_lead(compose(tiny_release(dim_trajectory=national), contacts, **given))
+    assert "(obligation nationale rappelée dans un document ; non répartie)" in message.text
+    assert "adopté" not in message.text
