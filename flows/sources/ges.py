@@ -99,8 +99,8 @@ def datasets(territory: Territory) -> list[Dataset]:
             attribution="ADEME et Citepa, inventaire de gaz à effet de serre territorialisé 2016",
             page=f"https://www.data.gouv.fr/datasets/{WANTED.dataset}/",
             periodicite="ponctuelle",
-            periode_mois=120,
-            delai_mois=24,
+            periode_mois=0,  # published once: no update is announced
+            delai_mois=0,
             cycle=Cycle.ANNUEL,
             accumulation=Accumulation.INSTANTANE,
             niveaux=("commune",),
