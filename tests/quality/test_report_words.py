@@ -132,3 +132,9 @@ def test_a_dataset_is_late_on_its_own_period_never_on_an_indicator():
         "c/unique": ("2016", None, False),
         "d/sans": (None, None, False),
     }
+
+
+def test_a_dataset_published_once_announces_nothing():
+    entry = {"id": "g/unique", "state": "inchangee", "last_period": "2016", "expected_next": None, "late": False}
+    told, html = page(record(datasets=[entry]))
+    assert told["jeux"][0]["periode"] == "2016" and "aucune annoncée" in html and "en retard<" not in html
