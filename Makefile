@@ -25,7 +25,7 @@ serve: $(STAMP) ## read the site at http://127.0.0.1:8044/
 test: $(STAMP) ## every test, with a sample of each long campaign
 	@$(BIN)/python -m pytest -n 2 --dist loadscope
 
-check: $(STAMP) ## style and types
+check: $(STAMP) ## style
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
 bench: $(STAMP) ## time, processor and memory of each stage; writes docs/performance.md

@@ -19,7 +19,8 @@ from flows.core.tables import TABLES
 from flows.core.words import Resultat, Severite
 from flows.files import storage_errors
 from flows.gates import gate_two
-from flows.gathering import Inputs, etat_folder
+from flows.gathering import etat_folder
+from flows.inputs import Inputs
 from flows.landing.inputs import landed_files, write_inputs
 from flows.landing.selection import Chosen
 from flows.observatory import Observatory
@@ -28,7 +29,7 @@ from flows.quality.suites import load_suites
 from flows.record import RunRecord
 from flows.warehouse.catalogue import indicator_models, indicators_table, read_indicators
 from flows.warehouse.dbt import Dbt, DbtTestFailure
-from flows.warehouse.etat import predecessor_status, write_etat
+from flows.warehouse.etat import predecessor_status, predecessor_tables, write_etat
 from flows.warehouse.reader import CHECKS, DATABASE, DuckRelease
 from flows.warehouse.releases import tree_digest
 
@@ -50,7 +51,7 @@ def build_release(observatory: Observatory, inputs: Inputs, record: RunRecord, *
         shutil.rmtree(folder, ignore_errors=True)
         raise
     if reason:
-        store.reject(folder, manifest, reason)
+        store.reject(folder, manifest, inputs.verdict_key, reason)
         record.value["release"]["reason"] = reason
         record.value["release"]["candidate"] = inputs.release_id
         return None
@@ -151,20 +152,16 @@ def _gate_two(observatory: Observatory, inputs: Inputs, candidate: DuckRelease, 
     suite = load_suites(observatory.paths.expectations)["candidat"]
     wanted = [s for s in inputs.chosen.selected if s.dataset.table_name in suite.tables]
     landed = {s.dataset.table_name: _landed_table(observatory, inputs.chosen, s.dataset.id) for s in wanted}
-    predecessor = None
-    if inputs.predecessor:
-        whole = observatory.releases.releases / inputs.predecessor / DATABASE
-        predecessor = observatory.release(inputs.predecessor) if whole.exists() else None
     checks = gate_two(
         suite,
         candidate,
         landed=landed,
-        predecessor=predecessor,
+        predecessor=predecessor_tables(etat_folder(observatory, inputs.predecessor)),
         communes=inputs.communes,
         absences=sorted({code for s in inputs.chosen.selected for code in s.dataset.absent_codes}),
+        territory=observatory.settings.territory,
         nuit=inputs.nuit,
         decisions=inputs.decisions,
-        fingerprint=inputs.key,
     )
     checks += warned
     return checks + unmatched_decisions([d for d in inputs.decisions if d.portee == "candidat"], checks)

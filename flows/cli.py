@@ -99,7 +99,12 @@ def _run(ctx: click.Context, kind: str, nuit: dt.date | None, wait: float, as_js
         from flows.yearly import yearly
 
         flow = nightly if kind == "nightly" else yearly
-        value = flow(nuit=nuit, wait=wait, **ctx.obj)
+        from flows.tracked import NightFailed
+
+        try:
+            value = flow(nuit=nuit, wait=wait, **ctx.obj)
+        except NightFailed as failure:
+            value = failure.value
     else:
         from flows.night import Options, night
 
@@ -177,6 +182,19 @@ def rollback(ctx: click.Context, release_id: str, reason: str) -> None:
 
 
 @main.command()
+@click.argument("release_id")
+@click.option("--reason", required=True, help="Pourquoi cette version est gardée entière (baromètre, étape).")
+@click.pass_context
+def pin(ctx: click.Context, release_id: str, reason: str) -> None:
+    """Garder une version entière pour toujours."""
+    observatory = _observatory(ctx)
+    observatory.check_mode()
+    with observatory.locked():
+        observatory.releases.pin(release_id, reason)
+    click.echo(f"{release_id} est épinglée ({reason}).")
+
+
+@main.command()
 @click.argument("first")
 @click.argument("second")
 @click.option("--json", "as_json", is_flag=True, help="Écrire la différence en JSON.")
@@ -203,7 +221,8 @@ def rebuild(ctx: click.Context, as_of: dt.date, into: str | None) -> None:
     with observatory.locked(), _bars() as progress:
         result = rebuild_as_of(observatory, as_of, into=Path(into) if into else None, progress=progress)
     click.echo(result.in_french())
-    sys.exit(ExitCode.OK if result.same or not result.same_code else ExitCode.FAILURE)
+    as_expected = result.same or not (result.same_code or result.missing or result.rejected)
+    sys.exit(ExitCode.OK if as_expected else ExitCode.FAILURE)
 
 
 @main.command()

@@ -10,9 +10,10 @@ import datetime as dt
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from flows.core.datasets import Dataset, FetchContext
-from flows.core.errors import ObservatoireError
+from flows.core.errors import ObservatoireError, StorageFull
 from flows.landing.land import FAILED, DatasetOutcome, Landing, PartitionOutcome
 from flows.observatory import Observatory
 
@@ -26,7 +27,10 @@ def land_everything(
 
     Providers run side by side; the datasets of one provider one after the other, because its pace is shared.
     """
+    accepted = _accepted(observatory)
+    trusted = frozenset(entry["edition"] for entry in accepted)
     landing = Landing(
+        trusted=trusted,
         log=observatory.log,
         cache=observatory.cache,
         nuit=nuit,
@@ -45,8 +49,10 @@ def land_everything(
     for dataset in datasets.values():
         if dataset.steward:
             note(_land_steward(observatory, landing, dataset))
-    known = _accepted_partitions(observatory)
-    stored = observatory.stored_pages()
+    known: dict[str, set[str]] = {}
+    for entry in accepted:
+        known.setdefault(entry["jeu"], set()).add(entry["partition"])
+    stored = observatory.stored_pages(trusted)
     with observatory.network(nuit) as portal:
         client = observatory.client(portal, stored)
 
@@ -82,17 +88,14 @@ def _land_steward(observatory: Observatory, landing: Landing, dataset: Dataset) 
     try:
         page = observatory.steward_page(dataset)
         outcome.partitions.append(landing.pages(dataset, "courant", [page]))
+    except StorageFull:
+        raise
     except ObservatoireError as error:
         outcome.partitions.append(PartitionOutcome("courant", FAILED, error=error))
     return outcome
 
 
-def _accepted_partitions(observatory: Observatory) -> dict[str, set[str]]:
-    """Partitions that the published release reads: the closed ones among them are not asked for again."""
+def _accepted(observatory: Observatory) -> list[dict[str, Any]]:
+    """Editions that the published release reads: only they may spare a request (closed, unmoved, not modified)."""
     current = observatory.releases.current_id()
-    if current is None:
-        return {}
-    found: dict[str, set[str]] = {}
-    for entry in observatory.releases.manifest(current)["inputs"]["editions"]:
-        found.setdefault(entry["jeu"], set()).add(entry["partition"])
-    return found
+    return observatory.releases.manifest(current)["inputs"]["editions"] if current else []

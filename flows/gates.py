@@ -6,6 +6,7 @@ decoder, suite, decisions and previous edition: throwing it away changes nothing
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
@@ -15,8 +16,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from flows.core.datasets import Dataset, Edition, digest
-from flows.core.errors import GateError
+from flows.core.datasets import Dataset, Edition, Territory, digest
 from flows.core.tables import Release
 from flows.core.words import Resultat, Severite
 from flows.files import write_json
@@ -24,6 +24,17 @@ from flows.landing.decoded import Decoded
 from flows.quality.checks import Check, Subject, verdict
 from flows.quality.decisions import Decision
 from flows.quality.suites import Suite
+
+UNDECODABLE = (
+    "decodage",
+    "Les octets reçus se décodent selon le contrat de la source.",
+    "Une réponse illisible ne doit pas remplacer la dernière édition acceptée.",
+)
+WITHOUT_SUITE = (
+    "sans_suite",
+    "Chaque jeu de données reçu a sa suite de contrôle.",
+    "Sans suite, rien ne serait contrôlé : aucune édition n’est acceptée.",
+)
 
 
 @dataclass
@@ -33,7 +44,8 @@ class GateOne:
     Args:
         suites: by name. decisions: dated decisions of stewards, already validated.
         communes: commune code → SIREN of its EPCI. indicators: dataset id → ids of the indicators that read it.
-        memo: folder of the memo.
+        memo: folder of the memo. code: digest of the code that judges: other code, other memo.
+        territory: for the parameters that rules may cite.
     """
 
     suites: Mapping[str, Suite]
@@ -41,27 +53,26 @@ class GateOne:
     communes: Mapping[str, str]
     indicators: Mapping[str, Sequence[str]]
     memo: Path
+    code: str
+    territory: Territory
     checks: dict[str, list[Check]] = field(default_factory=dict)
 
     def judge(self, dataset: Dataset, edition: Edition, decoded: Decoded, previous: Decoded | None) -> bool:
         """Is this edition accepted? `previous` is the accepted edition before it in its partition.
 
-        Raises:
-            GateError: a dataset of an outside source has no suite, so nothing would be checked.
+        A dataset of an outside source without a suite is refused: nothing would be checked.
         """
         if decoded.table is None:
-            self.checks[edition.id] = [self._undecodable(dataset, edition, decoded)]
+            self.checks[edition.id] = [self._refusal(dataset, edition, *UNDECODABLE, str(decoded.error or ""))]
             return False
         suite = self.suites.get(dataset.table_name)
         if suite is None:
             if dataset.steward:  # validated line by line when it was decoded
                 self.checks[edition.id] = []
                 return True
-            raise GateError(
-                f"Le jeu {dataset.id} n'a pas de suite de contrôle.",
-                where=f"expectations/{dataset.table_name}.yml",
-                todo="écrire sa suite : sans elle, aucune édition n'est acceptée.",
-            )
+            where = f"expectations/{dataset.table_name}.yml manque"
+            self.checks[edition.id] = [self._refusal(dataset, edition, *WITHOUT_SUITE, where)]
+            return False
         checks = self._remembered(dataset, suite, edition, decoded, previous)
         self.checks[edition.id] = checks
         return verdict(checks) == "accepted"
@@ -72,6 +83,7 @@ class GateOne:
         about = [d for d in self.decisions if d.jeu == dataset.id]
         key = digest(
             {
+                "code": self.code,
                 "edition": edition.id,
                 "decoder": dataset.decoder_version,
                 "suite": suite.model_dump(mode="json"),
@@ -83,20 +95,21 @@ class GateOne:
             }
         )
         file = self.memo / dataset.table_name / f"{key}.json"
-        if file.exists():
+        with contextlib.suppress(FileNotFoundError, ValueError, KeyError, TypeError):  # damaged: judged again
             return [_check(value) for value in json.loads(file.read_text(encoding="utf-8"))]
-        from flows.quality.gate import evaluate
+        from flows.quality.gate import evaluate, parameters_for
 
         assert decoded.table is not None
         checks = evaluate(
             suite,
             decoded.table,
-            parameters={
-                "communes": dict(self.communes),
-                "absences": list(dataset.absent_codes),
-                "nuit": edition.nuit,
-                "precedente": previous.table if previous else None,
-            },
+            parameters=parameters_for(
+                self.territory,
+                nuit=edition.nuit,
+                communes=self.communes,
+                dataset=dataset,
+                precedente=previous.table if previous else None,
+            ),
             decisions=about,
             subject=Subject(
                 portee="edition",
@@ -110,19 +123,21 @@ class GateOne:
         write_json(file, [asdict(check) for check in checks])
         return checks
 
-    def _undecodable(self, dataset: Dataset, edition: Edition, decoded: Decoded) -> Check:
+    def _refusal(
+        self, dataset: Dataset, edition: Edition, regle: str, enonce: str, pourquoi: str, observe: str
+    ) -> Check:
         return Check(
             portee="edition",
             jeu=dataset.id,
             edition=edition.id,
             partition=edition.partition,
             suite=dataset.table_name,
-            regle="decodage",
-            enonce="Les octets reçus se décodent selon le contrat de la source.",
-            pourquoi="Une réponse illisible ne doit pas remplacer la dernière édition acceptée.",
+            regle=regle,
+            enonce=enonce,
+            pourquoi=pourquoi,
             severite=str(Severite.BLOQUANT),
             resultat=str(Resultat.BLOQUANT),
-            observe=str(decoded.error or ""),
+            observe=observe,
             lignes=0,
             ecarts=1,
             exemples="[]",
@@ -135,30 +150,29 @@ def gate_two(
     candidate: Release,
     *,
     landed: Mapping[str, pa.Table],
-    predecessor: Release | None,
+    predecessor: Mapping[str, pa.Table],
     communes: Mapping[str, str],
     absences: Sequence[str],
+    territory: Territory,
     nuit: dt.date,
     decisions: Sequence[Decision],
-    fingerprint: str,
 ) -> list[Check]:
-    """Evaluate the candidate's suite over its marts and the decoded tables it names."""
+    """Evaluate the candidate's suite over its marts and the decoded tables it names.
+
+    `predecessor` is what `etat/` of the predecessor release kept, {} for the first one. A decision about the
+    candidate names the rows that failed (quality.decisions.rows_fingerprint), so the subject has no fingerprint.
+    """
     from flows.core.tables import TABLES
-    from flows.quality.gate import evaluate
+    from flows.quality.gate import evaluate, parameters_for
 
     tables = {name: candidate.table(name) if name in TABLES else landed[name] for name in suite.tables}
-    before = {name: predecessor.table(name) for name in suite.tables if predecessor and name in TABLES}
+    parameters = parameters_for(territory, nuit=nuit, communes=communes, predecesseur=predecessor or None)
     return evaluate(
         suite,
         tables,
-        parameters={
-            "communes": dict(communes),
-            "absences": list(absences),
-            "nuit": nuit,
-            "predecesseur": before or None,
-        },
+        parameters=parameters | {"absences": list(absences)},
         decisions=[d for d in decisions if d.portee == "candidat"],
-        subject=Subject(portee="candidat", empreinte=fingerprint),
+        subject=Subject(portee="candidat"),
     )
 
 

@@ -13,13 +13,14 @@ from typing import Any
 
 import pyarrow as pa
 
-from flows.core.datasets import digest
+from flows.core.datasets import Edition, digest
 from flows.core.errors import StewardTableError
 from flows.gates import GateOne
+from flows.inputs import Inputs
 from flows.landing.land import DatasetOutcome
 from flows.landing.selection import Chosen, Selected, SourceState, select, source_state
 from flows.observatory import Observatory
-from flows.quality.checks import Check, checks_table, unmatched_decisions
+from flows.quality.checks import Check, checks_table, gate_error, unmatched_decisions
 from flows.quality.decisions import Decision, parse_decisions
 from flows.quality.suites import load_suites
 from flows.record import RunRecord, plain_error
@@ -28,73 +29,7 @@ from flows.warehouse.code import code_fingerprint
 from flows.warehouse.etat import predecessor_sources
 
 Progress = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """Everything a release is a function of (rule 6), and what gate 1 said on the way."""
-
-    nuit: dt.date
-    chosen: Chosen
-    checks: list[Check]
-    decisions: list[Decision]
-    code: Mapping[str, str]
-    predecessor: str | None
-    number: int  # 1 for the first release, then its predecessor's plus one
-    communes: Mapping[str, str]
-    settings: Mapping[str, Any]
-    mode: str
-    partial: bool = False
-
-    @property
-    def key(self) -> str:
-        """Digest of the inputs without the night and the predecessor: equal keys, nothing new."""
-        return digest(
-            {
-                "mode": self.mode,
-                "code": self.code["ensemble"],
-                "editions": self.chosen.edition_ids(),
-                "quarantined": sorted(e.id for s in self.chosen.selected for e in s.quarantined),
-                "sources": {name: state.plain() for name, state in sorted(self.chosen.states.items())},
-                "settings": dict(self.settings),
-            }
-        )
-
-    @property
-    def release_id(self) -> str:
-        """`2026-11-20-7f3a91c2`: the night, and a digest of everything the release depends on."""
-        return f"{self.nuit.isoformat()}-{digest([self.key, self.nuit, self.predecessor])[:8]}"
-
-    def listed(self) -> dict[str, Any]:
-        """The inputs as the manifest lists them."""
-        return {
-            "editions": [
-                {"jeu": e.dataset, "partition": e.partition, "nuit": e.nuit.isoformat(), "edition": e.id}
-                for e in self.chosen.editions()
-            ],
-            "sources": {name: state.plain() for name, state in sorted(self.chosen.states.items())},
-            "code": dict(self.code),
-            "settings": dict(self.settings),
-        }
-
-    def what_changed(self, manifest: Mapping[str, Any]) -> str:
-        """One French sentence on what differs from another release's manifest."""
-        before = manifest["inputs"]
-        was, now = {e["edition"] for e in before["editions"]}, {e.id for e in self.chosen.editions()}
-        names = sorted({e.dataset for e in self.chosen.editions() if e.id not in was})
-        names += sorted({e["jeu"] for e in before["editions"] if e["edition"] not in now} - set(names))
-        parts = []
-        if names:
-            parts.append(f"nouvelles données : {', '.join(names)}")
-        states = {n: s.plain() for n, s in self.chosen.states.items()}
-        moved = sorted(n for n in states if before["sources"].get(n) != states[n] and n not in names)
-        if moved:
-            parts.append(f"état de sources : {', '.join(moved)}")
-        if before["code"]["ensemble"] != self.code["ensemble"]:
-            parts.append("programme ou textes modifiés")
-        if before["settings"] != dict(self.settings):
-            parts.append("réglages modifiés")
-        return ("Nouvelle version : " + " ; ".join(parts) + ".") if parts else "Nouvelle version."
+COMMUNES = "geo/communes"
 
 
 def gather_inputs(
@@ -117,7 +52,7 @@ def gather_inputs(
     for item in judged.chosen.selected:
         outcome = outcomes[item.dataset.id]
         error = outcome.first_error
-        failed = error.what if error and outcome.state in ("en_echec", "retiree") else ""
+        failed = outcome.state == "en_echec"
         states[item.dataset.id] = source_state(
             item,
             nuit,
@@ -126,7 +61,7 @@ def gather_inputs(
             failed=failed,
             before=before.get(item.dataset.id),
         )
-        partial = partial or bool(failed) or bool(item.quarantined)
+        partial = partial or failed or bool(item.quarantined)  # a dataset withdrawn is a state, not an outage
         record.value["datasets"].append(_dataset_entry(item, outcome, states[item.dataset.id], error))
     judged.chosen.states.update(states)
     inputs = judged.inputs(observatory, nuit, predecessor, _settings(observatory), partial=partial)
@@ -137,11 +72,15 @@ def gather_inputs(
 def inputs_of(observatory: Observatory, manifest: Mapping[str, Any], record: RunRecord, progress: Progress) -> Inputs:
     """The inputs of a past release, recomputed from its manifest: same night, same predecessor, same source states.
 
-    Editions are judged again with today's suites and the decisions of that night; under the same code the choice is
-    the same.
+    The editions known then are judged again (those of each partition up to the newest that the manifest lists: what
+    was landed later the same night was not part of it); under the same code the choice is the same.
     """
     nuit = dt.date.fromisoformat(manifest["nuit"])
-    judged = judge_editions(observatory, nuit, record, progress=progress)
+    newest: dict[tuple[str, str], int] = {}
+    for entry in (*manifest["inputs"]["editions"], *manifest["inputs"]["quarantined"]):
+        place = (entry["jeu"], entry["partition"])
+        newest[place] = max(newest.get(place, 0), entry["sequence"])
+    judged = judge_editions(observatory, nuit, record, newest=newest, progress=progress)
     for name, told in manifest["inputs"]["sources"].items():
         since = dt.date.fromisoformat(told["perime_depuis"]) if told["perime_depuis"] else None
         judged.chosen.states[name] = SourceState(told["etat"], told["detail"], since)
@@ -186,25 +125,62 @@ class Judged:
         )
 
 
-def judge_editions(observatory: Observatory, nuit: dt.date, record: RunRecord, *, progress: Progress) -> Judged:
-    """Gate 1: every edition of nuit ≤ `nuit` against its suite and the decisions dated by then."""
+def judge_editions(
+    observatory: Observatory,
+    nuit: dt.date,
+    record: RunRecord,
+    *,
+    newest: Mapping[tuple[str, str], int] | None = None,
+    progress: Progress,
+) -> Judged:
+    """Gate 1: every edition of nuit ≤ `nuit` against its suite and the decisions dated by then.
+
+    `newest` gives, by dataset and partition, the last sequence that counts; None for all of them. `geo/communes` is
+    judged first: the communes of its accepted editions are what the others are held to.
+    """
+
+    def known(dataset_id: str) -> list[Edition]:
+        editions = observatory.log.of(dataset_id)
+        if newest is None:
+            return editions
+        return [e for e in editions if e.sequence <= newest.get((e.dataset, e.partition), 0)]
+
     suites = load_suites(observatory.paths.expectations)
     readers: dict[str, list[str]] = {}
     for indicator in read_indicators(observatory.models / "indicators"):
         for jeu in indicator.words.jeux:
             readers.setdefault(jeu, []).append(indicator.indicateur)
-    communes = _communes(observatory, nuit)
-    decisions = _decisions(observatory, nuit, record)
-    gate = GateOne(suites, decisions, communes, readers, observatory.paths.cache / "controles")
+    code = code_fingerprint(observatory.paths.root)
+    decisions = _decisions(observatory, nuit, known("referentiel/decisions"), record)
+    gate = GateOne(
+        suites=suites,
+        decisions=decisions,
+        communes={},
+        indicators=readers,
+        memo=observatory.paths.cache / "controles",
+        code=digest([code["flows"], code["requirements.lock"]]),
+        territory=observatory.settings.territory,
+    )
+    datasets = observatory.datasets
+    first = select(datasets[COMMUNES], known(COMMUNES), nuit, observatory.cache, gate.judge)
+    gate.communes = _communes(observatory, first)
     selected: list[Selected] = []
-    for number, dataset in enumerate(observatory.datasets.values(), start=1):
-        selected.append(select(dataset, observatory.log.of(dataset.id), nuit, observatory.cache, gate.judge))
-        progress("controler", number, len(observatory.datasets))
+    for number, dataset in enumerate(datasets.values(), start=1):
+        chosen = (
+            first
+            if dataset.id == COMMUNES
+            else select(dataset, known(dataset.id), nuit, observatory.cache, gate.judge)
+        )
+        selected.append(chosen)
+        progress("controler", number, len(datasets))
     kept = {e.id for s in selected for e in (*s.accepted, *s.quarantined)}
     checks = [check for edition, found in gate.checks.items() if edition in kept for check in found]
     checks += unmatched_decisions([d for d in decisions if d.portee == "edition"], checks)
+    broken = gate_error(checks)
+    if broken is not None:
+        record.error(broken, "controler")
     record.value["checks"] = checks_table(checks).to_pylist()
-    return Judged(Chosen(selected), checks, decisions, communes)
+    return Judged(Chosen(selected), checks, decisions, gate.communes)
 
 
 def _context(observatory: Observatory, inputs: Inputs) -> dict[str, Any]:
@@ -230,7 +206,7 @@ def _context(observatory: Observatory, inputs: Inputs) -> dict[str, Any]:
         "periods": periods,
         "owners": {name: suite.proprietaire for name, suite in suites.items()},
         "indicators": {indicator.indicateur: indicator.words.titre for indicator in indicators},
-        "fingerprints": {"": inputs.key} | {edition.id: edition.fingerprint for edition in editions},
+        "fingerprints": {edition.id: edition.fingerprint for edition in editions},
     }
 
 
@@ -239,25 +215,20 @@ def _settings(observatory: Observatory) -> dict[str, Any]:
     return {"base_url": observatory.settings.base_url}
 
 
-def _communes(observatory: Observatory, nuit: dt.date) -> dict[str, str]:
-    """Commune code → SIREN of its EPCI, from the newest decodable `geo/communes` editions of nuit ≤ `nuit`."""
-    dataset = observatory.datasets["geo/communes"]
+def _communes(observatory: Observatory, accepted: Selected) -> dict[str, str]:
+    """Commune code → SIREN of its EPCI, from the accepted editions of `geo/communes`."""
     found: dict[str, str] = {}
-    for edition in observatory.log.of(dataset.id):
-        decoded = observatory.cache.get(dataset, edition)
-        if edition.nuit > nuit or decoded.table is None:
-            continue
-        siren = edition.partition
-        found = {code: epci for code, epci in found.items() if epci != siren}
-        found |= dict.fromkeys(decoded.table.column("code").to_pylist(), siren)
+    for edition in accepted.accepted:
+        table = observatory.cache.get(accepted.dataset, edition).table
+        if table is not None:
+            found |= dict.fromkeys(table.column("code").to_pylist(), edition.partition)
     return dict(sorted(found.items()))
 
 
-def _decisions(observatory: Observatory, nuit: dt.date, record: RunRecord) -> list[Decision]:
+def _decisions(observatory: Observatory, nuit: dt.date, editions: list[Edition], record: RunRecord) -> list[Decision]:
     """Dated decisions of the newest readable edition of the stewards' table; a refused row is reported."""
     dataset = observatory.datasets["referentiel/decisions"]
-    editions = [e for e in observatory.log.of(dataset.id) if e.nuit <= nuit]
-    for edition in reversed(editions):
+    for edition in reversed([e for e in editions if e.nuit <= nuit]):
         decoded = observatory.cache.get(dataset, edition)
         if decoded.table is None:
             continue

@@ -17,7 +17,7 @@ from flows.alerts.contacts import load_contacts
 from flows.alerts.files import FileTransport
 from flows.alerts.outbox import Outbox
 from flows.alerts.smtp import SmtpSettings, SmtpTransport
-from flows.core.errors import ConfigurationError
+from flows.core.errors import ConfigurationError, ObservatoireError, StorageFull
 from flows.observatory import Observatory
 from flows.record import RunRecord
 
@@ -27,8 +27,18 @@ MAX_CHART_BYTES = 1_000_000
 def alert(observatory: Observatory, record: RunRecord, nuit: dt.date) -> None:
     """Bring the outbox up to date with the published releases and deliver what is due.
 
-    Every run does it first, idle or not, then again after publishing; mail that fails changes no exit code.
+    Every run does it first, idle or not, then again after publishing. What fails here (a typing error in the contacts
+    file, a template) is an error of the record and changes no exit code; the cursor stays, the next run tries again.
     """
+    try:
+        _catch_up(observatory, record, nuit)
+    except StorageFull:
+        raise
+    except ObservatoireError as error:
+        record.error(error, "alerter")
+
+
+def _catch_up(observatory: Observatory, record: RunRecord, nuit: dt.date) -> None:
     settings, paths = observatory.settings, observatory.paths
     published = observatory.releases.published()
     if not published:

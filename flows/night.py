@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from flows.candidate import build_release
-from flows.core.errors import ObservatoireError
+from flows.core.errors import ConfigurationError, ObservatoireError, ReleaseError
 from flows.core.words import ExitCode
 from flows.fetching import land_everything
 from flows.files import storage_errors
-from flows.gathering import Inputs, gather_inputs
+from flows.gathering import gather_inputs
+from flows.inputs import Inputs
 from flows.mailing import alert
 from flows.observatory import Observatory
 from flows.record import RunRecord
@@ -64,13 +65,14 @@ def night(
     """Run one night and return its record; `record.exit_code` is the exit code of the command.
 
     Raises:
-        RunLocked, WrongMode, ConfigurationError: before anything was done. Whatever fails later is recorded, written
-        in the run folder and turned into exit code 1.
+        RunLocked, WrongMode, ConfigurationError (a night older than what is published): before anything was done.
+            Whatever fails later is recorded, written in the run folder and turned into exit code 1.
         StorageFull: the disk is so full that not even the record could be written.
     """
     observatory.check_mode()
     nuit = options.nuit or observatory.clock.nuit()
     with storage_errors(), observatory.locked(options.wait):
+        _refuse_the_past(observatory, nuit)
         record = RunRecord.start(
             observatory.paths.runs,
             kind=options.kind,
@@ -95,9 +97,35 @@ def night(
                 }
             )
             record.outcome(ExitCode.FAILURE)
+        except BaseException:  # interrupted by a person or cancelled by a scheduler: never recorded as a success
+            record.error(ObservatoireError("Exécution interrompue."), "execution")
+            record.outcome(ExitCode.FAILURE)
+            raise
         finally:
             report(observatory, record)
         return record
+
+
+def _refuse_the_past(observatory: Observatory, nuit: dt.date) -> None:
+    """A night cannot be lived twice: what was landed since would belong to it.
+
+    Raises:
+        ConfigurationError: `nuit` is before the published release, or before the newest edition.
+    """
+    try:
+        current = observatory.releases.current_id()
+    except ReleaseError:
+        return  # a broken `current` is said by the run itself, in its record
+    nights = [observatory.log.newest_night()]
+    if current is not None:
+        nights.append(dt.date.fromisoformat(observatory.releases.manifest(current)["nuit"]))
+    newest = max((night for night in nights if night is not None), default=nuit)
+    if nuit < newest:
+        raise ConfigurationError(
+            f"La nuit du {nuit.isoformat()} est passée : l'entrepôt a déjà reçu celle du {newest.isoformat()}.",
+            where=str(observatory.paths.warehouse),
+            todo="relancer sans --nuit ; pour revoir une nuit passée, « observatoire rebuild --as-of ».",
+        )
 
 
 def _steps(
@@ -112,6 +140,7 @@ def _steps(
     inputs = run("controler", lambda: gather_inputs(observatory, nuit, outcomes, record, progress=progress))
     if inputs.partial:
         record.outcome(ExitCode.PARTIAL)
+    run("alleger", lambda: observatory.releases.prune(nuit))
     if not _something_new(observatory, inputs, record):
         return
     release_id = run("construire", lambda: build_release(observatory, inputs, record, progress=progress))
@@ -120,7 +149,6 @@ def _steps(
         return
     run("publier", lambda: _publish(observatory, release_id, record))
     run("alerter", lambda: alert(observatory, record, nuit))
-    run("alleger", lambda: observatory.releases.prune(nuit))
 
 
 def _something_new(observatory: Observatory, inputs: Inputs, record: RunRecord) -> bool:
@@ -129,12 +157,13 @@ def _something_new(observatory: Observatory, inputs: Inputs, record: RunRecord) 
     told = record.value["release"]
     current = store.current_id()
     told["id"] = current
-    state = store.state()
-    if inputs.key in state["retired"]:
-        told["reason"] = f"Cette version a été retirée : {state['retired'][inputs.key]['motif']}"
+    withdrawn = store.retired(inputs.key, inputs.nuit)
+    if withdrawn:
+        told["reason"] = f"Cette version a été retirée : {withdrawn}"
         return False
-    if inputs.key in state["rejected"]:
-        told["reason"] = "Les mêmes entrées ont déjà été refusées : " + state["rejected"][inputs.key]["motif"]
+    rejected = store.state()["rejected"].get(inputs.verdict_key)
+    if rejected:
+        told["reason"] = "Les mêmes entrées ont déjà été refusées : " + rejected["motif"]
         record.outcome(ExitCode.REJECTED)
         return False
     if current is None:

@@ -163,10 +163,15 @@ class Observatory:
         else:
             yield None
 
-    def stored_pages(self) -> dict[str, tuple[Edition, int]]:
-        """Newest edition and page number by official address, for conditional requests."""
+    def stored_pages(self, trusted: frozenset[str]) -> dict[str, tuple[Edition, int]]:
+        """Newest trusted edition and page number by official address, for conditional requests.
+
+        A refused edition never answers for its publisher: a 304 would bring its bytes back for ever.
+        """
         known: dict[str, tuple[Edition, int]] = {}
         for edition in self.log.all():
+            if edition.id not in trusted:
+                continue
             for number, page in enumerate(edition.pages):
                 if page["etag"] or page["last_modified"]:
                     known[page["address"]] = (edition, number)
@@ -194,14 +199,21 @@ class Observatory:
         )
 
     def communes(self) -> tuple[str, ...]:
-        """Codes of the communes of the territory and its neighbours, from the newest `geo/communes` editions."""
+        """Codes of the communes to ask other sources for: those just landed and those the published release knows.
+
+        Both, because what was just landed is not judged yet: a list with holes must not make holes elsewhere.
+        """
         dataset = self.datasets["geo/communes"]
+        newest = [self.log.latest(dataset.id, siren) for siren in self.settings.territory.epcis]
+        current = self.releases.current_id()
+        entries = self.releases.manifest(current)["inputs"]["editions"] if current else []
+        accepted = {entry["edition"] for entry in entries if entry["jeu"] == dataset.id}
+        editions = [e for e in self.log.of(dataset.id) if e.id in accepted] + [e for e in newest if e]
         codes: set[str] = set()
-        for siren in self.settings.territory.epcis:
-            edition = self.log.latest(dataset.id, siren)
-            decoded = self.cache.get(dataset, edition) if edition else None
-            if decoded is not None and decoded.table is not None:
-                codes |= set(decoded.table.column("code").to_pylist())
+        for edition in editions:
+            table = self.cache.get(dataset, edition).table
+            if table is not None:
+                codes |= set(table.column("code").to_pylist())
         return tuple(sorted(codes))
 
     def steward_page(self, dataset: Dataset) -> Page:

@@ -5,6 +5,8 @@ Not here: deciding that bytes must go; a person does, with a reason that the tom
 
 from __future__ import annotations
 
+import shutil
+
 from flows.core.errors import ReleaseError
 from flows.observatory import Observatory
 
@@ -24,6 +26,8 @@ def purge_bytes(observatory: Observatory, sha256: str, reason: str) -> str:
         )
     observatory.raw.purge(sha256, reason, observatory.clock.now())
     ids = {edition.id for edition in editions}
+    for name in sorted({edition.dataset.replace("/", "__") for edition in editions}):
+        shutil.rmtree(observatory.paths.cache / "controles" / name, ignore_errors=True)  # offending rows kept there
     for edition in editions:
         for file in observatory.paths.cache.glob(f"{edition.dataset.replace('/', '__')}/{edition.id}-v*.parquet"):
             file.unlink()
@@ -40,5 +44,10 @@ def purge_bytes(observatory: Observatory, sha256: str, reason: str) -> str:
     lines = [f"Octets effacés : {sha256}", f"  motif : {reason}", f"  éditions touchées : {names}"]
     lines.append(f"  copies publiques effacées : {copies}")
     lines.append("  ne peuvent plus être reconstruites : " + (", ".join(lost) or "aucune version"))
-    lines.append("  la prochaine exécution reprend l'édition acceptée précédente ou redemande la donnée.")
+    lines.append("  restent lisibles, jusqu'à leur effacement à la main : les tables décodées des versions gardées")
+    lines.append("  (releases/*/observatoire.duckdb et leurs exports) et les rapports d'exécution (runs/).")
+    lines.append("  la prochaine exécution reprend l'édition acceptée précédente ou redemande la donnée ; des octets")
+    lines.append(
+        "  identiques ne seront pas repris. Si une absence bloque le contrôle final, une décision datée l'accepte."
+    )
     return "\n".join(lines)

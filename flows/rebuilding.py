@@ -59,6 +59,8 @@ def rebuild_as_of(
     Raises:
         ReleaseError: no release is that old.
     """
+    if into is not None and into.exists():
+        raise ReleaseError("Le dossier demandé existe déjà.", where=str(into), todo="en choisir un autre.")
     infos = [info for info in observatory.releases.list() if info.nuit <= as_of]
     if not infos:
         raise ReleaseError(
@@ -71,8 +73,9 @@ def rebuild_as_of(
     due = {entry["edition"]: entry for entry in manifest["inputs"]["editions"]}
     readable = {edition.id for edition in inputs.chosen.editions()}
     same_code = inputs.code["ensemble"] == manifest["inputs"]["code"]["ensemble"]
-    missing = sorted(f"{due[e]['jeu']} {due[e]['partition']}" for e in set(due) - readable)
-    if missing and same_code:
+    absent = [due[e] for e in set(due) - readable]
+    missing = sorted(f"{e['jeu']} {e['partition']}" for e in absent if _erased(observatory, e))
+    if missing:
         return Rebuilt(manifest["id"], same_code, missing=tuple(missing))
     folder = observatory.releases.new_candidate(f"{manifest['id']}-reconstruite")
     try:
@@ -86,6 +89,13 @@ def rebuild_as_of(
         return Rebuilt(manifest["id"], same_code, differences=_differences(manifest, rebuilt, same_code))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _erased(observatory: Observatory, entry: dict) -> bool:
+    """Were the bytes of this edition erased on request? (Other code may also refuse an edition: a difference.)"""
+    editions = observatory.log.of(entry["jeu"], entry["partition"])
+    found = next((e for e in editions if e.id == entry["edition"]), None)
+    return found is None or observatory.log.pages(found) is None
 
 
 def _differences(was: dict, now: dict, same_code: bool) -> list[str]:

@@ -20,13 +20,13 @@ from flows.summary import sentence
 def report(observatory: Observatory, record: RunRecord) -> None:
     """Close the record, then write the report; a report that cannot be made is an error of the record, no more."""
     paths = observatory.paths
-    current = observatory.releases.current_id()
-    record.value["release"]["id"] = record.value["release"]["id"] or current
-    if current is not None:
-        record.value["site"] = str(paths.current / "site" / "index.html")
-    _next_updates(observatory, record)
     record.finish(sentence(record.value, record.exit_code), observatory.clock.now())
     try:
+        current = observatory.releases.current_id()
+        record.value["release"]["id"] = record.value["release"]["id"] or current
+        if current is not None:
+            record.value["site"] = str(paths.current / "site" / "index.html")
+        _next_updates(observatory, record)
         from flows.publishing.report import render_report
         from flows.quality.natures import natures
         from flows.quality.report import run_report_data
@@ -48,7 +48,10 @@ def report(observatory: Observatory, record: RunRecord) -> None:
         record.value["report"] = str(record.folder / "rapport.html")
     except ObservatoireError as error:
         record.error(error, "rapport")
-    record.write()
+    except Exception as error:  # whatever happened before must still be read in the record
+        told = f"Le rapport n'a pas pu être écrit ({type(error).__name__} : {error})."
+        record.error(ObservatoireError(told), "rapport")
+    record.finish(sentence(record.value, record.exit_code), observatory.clock.now())
 
 
 def _next_updates(observatory: Observatory, record: RunRecord) -> None:

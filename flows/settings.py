@@ -57,7 +57,9 @@ class Settings(BaseSettings):
 
     @cached_property
     def paths(self) -> Paths:
-        return Paths(self.root, self.warehouse or self.root / "warehouse")
+        # Absolute: dbt resolves relative paths from its own project, and would write there.
+        root = self.root.resolve()
+        return Paths(root, (self.warehouse or root / "warehouse").resolve())
 
     @cached_property
     def town_file(self) -> dict[str, Any]:

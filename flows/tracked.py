@@ -19,6 +19,14 @@ from flows.settings import PARIS, load_settings
 T = TypeVar("T")
 
 
+class NightFailed(RuntimeError):
+    """The night ended with exit code 1: makes the flow run red; `value` is its run record."""
+
+    def __init__(self, value: dict[str, Any]) -> None:
+        self.value = value
+        super().__init__(value["summary"])
+
+
 def as_task(name: str, work: Callable[[], T]) -> T:
     """Run a step as a Prefect task of that name, never cached and never retried: steps are idempotent already."""
     return task(name=name, persist_result=False)(work)()
@@ -39,7 +47,7 @@ def tracked_night(
     """Run a night whose steps are tasks; returns the run record as plain data.
 
     Raises:
-        RuntimeError: the night failed (exit code 1), so that the flow run is red; partial and rejected nights end
+        NightFailed: the night failed (exit code 1), so that the flow run is red; partial and rejected nights end
             in a completed flow run whose record says so.
     """
     settings = load_settings(mode=mode, warehouse=warehouse)
@@ -52,5 +60,5 @@ def tracked_night(
     )
     value = night(Observatory(settings), options, step=as_task).value
     if value["exit_code"] == 1:
-        raise RuntimeError(value["summary"])
+        raise NightFailed(value)
     return value

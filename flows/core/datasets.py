@@ -192,7 +192,8 @@ class Dataset:
 class Edition:
     """One landed edition: metadata only; bytes stay in the raw store, rows in the decoded cache.
 
-    `id` is a digest of dataset, partition, nuit and page hashes. `fingerprint` is the digest of the decoded table.
+    `id` is a digest of everything a page shows of it, its place among the editions of its partition included: bytes
+    that come back after others are another edition. `fingerprint` is the digest of the decoded table.
     """
 
     dataset: str
@@ -214,8 +215,13 @@ class Edition:
             {
                 "dataset": self.dataset,
                 "partition": self.partition,
+                "sequence": self.sequence,
                 "nuit": self.nuit.isoformat(),
-                "pages": [p["sha256"] for p in self.pages],
+                "retrieved_at": self.retrieved_at.isoformat(),
+                "transport": str(self.transport),
+                "pages": [[p["address"], p["sha256"], p["name"]] for p in self.pages],
+                "simulated": self.simulated,
+                "fingerprint": self.fingerprint,
             }
         )
 

@@ -55,6 +55,10 @@ class SourceWithdrawn(SourceError):
     """The publisher withdrew the dataset (404 or 410): a state, not an outage."""
 
 
+class ErasedBytes(SourceError):
+    """The answer holds bytes that were purged on request: a state, not an outage; they are not stored again."""
+
+
 class SourceDisabled(SourceError):
     """A source is switched off by a missing credential or by a setting; the run goes on."""
 
@@ -69,10 +73,6 @@ class StewardTableError(ObservatoireError):
 
 class GateError(ObservatoireError):
     """A gate could not be evaluated (an expectation raised, a suite is malformed). Never a pass."""
-
-
-class CandidateRejected(ObservatoireError):
-    """Gate 2 refused the candidate; the current release stays."""
 
 
 class WarehouseError(ObservatoireError):

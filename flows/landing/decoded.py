@@ -80,8 +80,8 @@ class DecodedCache:
     def get(self, dataset: Dataset, edition: Edition) -> Decoded:
         """The decoded edition, from the cache or from its raw bytes."""
         path = self.path(dataset, edition)
-        if path.exists():
-            table = pq.read_table(path)
+        table = _readable(path)
+        if table is not None:
             mark = (table.schema.metadata or {}).get(b"fingerprint", b"").decode()
             own = table.select(dataset.schema.names).replace_schema_metadata(None)
             if mark and own.schema.equals(dataset.schema, check_metadata=False):
@@ -121,6 +121,14 @@ class DecodedCache:
         pq.write_table(pa.schema([*dataset.schema, *EXTRA]).empty_table(), buffer)
         write_bytes(path, buffer.getvalue())
         return path
+
+
+def _readable(path: Path) -> pa.Table | None:
+    """A cached table, or None when it is absent or damaged: a damaged cache is a miss and is written again."""
+    try:
+        return pq.read_table(path)
+    except (FileNotFoundError, pa.ArrowException, OSError):
+        return None
 
 
 def _schema_difference(got: pa.Schema, due: pa.Schema) -> str:

@@ -11,17 +11,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from flows.core.datasets import Dataset, Edition, FetchContext, Page, Partition
-from flows.core.errors import ObservatoireError, SourceError, SourceWithdrawn, StorageFull
+from flows.core.errors import ErasedBytes, ObservatoireError, SourceError, SourceWithdrawn, StorageFull
 from flows.core.words import Transport
 from flows.landing.decoded import DecodedCache, decode_pages
 from flows.landing.store import EditionLog, describe
 
-NEW, SAME, NOT_ASKED, FAILED, WITHDRAWN, OFF = (
+NEW, SAME, NOT_ASKED, FAILED, WITHDRAWN, ERASED, OFF = (
     "nouvelle",
     "inchangee",
     "non_demandee",
     "en_echec",
     "retiree",
+    "effacee",
     "desactivee",
 )
 
@@ -52,8 +53,8 @@ class DatasetOutcome:
         states = {p.state for p in self.partitions}
         if self.error is not None and not self.partitions:
             return WITHDRAWN if isinstance(self.error, SourceWithdrawn) else FAILED
-        for state in (FAILED, WITHDRAWN, NEW, SAME):
-            if state in states:
+        for state in (FAILED, ERASED, NEW, SAME, NOT_ASKED, WITHDRAWN):
+            if state in states:  # withdrawn only when every partition is
                 return state
         return NOT_ASKED
 
@@ -71,6 +72,7 @@ class Landing:
     nuit: dt.date
     now: dt.datetime
     transport: Transport
+    trusted: frozenset[str] = frozenset()  # ids of the editions that the published release reads
 
     def dataset(self, dataset: Dataset, context: FetchContext, *, full: bool) -> DatasetOutcome:
         """Land every partition of a dataset; `full` asks again for closed and unmoved ones (yearly run).
@@ -91,6 +93,8 @@ class Landing:
                 outcome.partitions.append(self._partition(dataset, context, partition, full))
             except StorageFull:
                 raise
+            except ErasedBytes as error:
+                outcome.partitions.append(PartitionOutcome(partition.key, ERASED, error=error))
             except SourceWithdrawn as error:
                 outcome.partitions.append(PartitionOutcome(partition.key, WITHDRAWN, error=error))
             except ObservatoireError as error:
@@ -103,13 +107,15 @@ class Landing:
     def _partition(
         self, dataset: Dataset, context: FetchContext, partition: Partition, full: bool
     ) -> PartitionOutcome:
-        if partition.closed and partition.key in context.known and not full:
+        latest = self.log.latest(dataset.id, partition.key)
+        # Only an edition that was accepted may spare a request: a damaged one must be asked for again.
+        trusted = latest is not None and latest.id in self.trusted and not full
+        if partition.closed and trusted:
             return PartitionOutcome(partition.key, NOT_ASKED)
         token = ""
         if dataset.probe is not None:
             token = dataset.probe(context, partition)
-            latest = self.log.latest(dataset.id, partition.key)
-            if not full and latest is not None and token and token == latest.token:
+            if trusted and token and latest is not None and token == latest.token:
                 return PartitionOutcome(partition.key, SAME)
         pages = list(dataset.fetch(context, partition))
         return self.pages(dataset, partition.key, pages, token=token)

@@ -74,35 +74,42 @@ class SourceState:
         return {"etat": self.etat, "detail": self.detail, "perime_depuis": since}
 
 
+WITHDRAWN_WORDS = "Retiré par son producteur."
+FAILED_WORDS = "La dernière réception a échoué."
+REFUSED_WORDS = "La dernière édition reçue est refusée au contrôle."
+
+
 def source_state(
     selected: Selected,
     nuit: dt.date,
     *,
     off: str = "",
     withdrawn: bool = False,
-    failed: str = "",
+    failed: bool = False,
     before: Mapping[str, Any] | None = None,
 ) -> SourceState:
     """State of a dataset tonight.
 
     Args:
-        off: reason why it is switched off. withdrawn: its publisher withdrew it. failed: what failed tonight.
+        off: reason why it is switched off. withdrawn: its publisher withdrew it. failed: a request failed tonight;
+            the release says so in closed words, because the exact error (kept in the run record) may differ from one
+            try to the next and would make releases of the same figures.
         before: the state that the predecessor release gave, so that "périmé depuis" keeps its first night.
     """
-    since = nuit
+    nights = [selected.quarantined_since] if selected.quarantined_since else []
     if before and before.get("perime_depuis"):
-        since = dt.date.fromisoformat(before["perime_depuis"])
-    if off:
-        return SourceState("desactive", off)
+        nights.append(dt.date.fromisoformat(before["perime_depuis"]))
+    since = min(nights, default=nuit)
+    if off:  # what was stale stays stale while the source is off
+        return SourceState("desactive", off, since if nights and selected.accepted else None)
     if withdrawn:
-        return SourceState("retire", "Retiré par son producteur.", since if selected.accepted else None)
+        return SourceState("retire", WITHDRAWN_WORDS, since if selected.accepted else None)
     if not selected.accepted:
-        detail = failed or ("La seule édition reçue est refusée." if selected.quarantined else "")
-        return SourceState("jamais_recu", detail)
-    if selected.quarantined_since:
-        return SourceState("perime", "La dernière édition reçue est refusée.", selected.quarantined_since)
+        return SourceState("jamais_recu", FAILED_WORDS if failed else REFUSED_WORDS if selected.quarantined else "")
+    if selected.quarantined:
+        return SourceState("perime", REFUSED_WORDS, since)
     if failed:
-        return SourceState("perime", failed, since)
+        return SourceState("perime", FAILED_WORDS, since)
     return SourceState("a_jour")
 
 

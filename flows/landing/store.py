@@ -12,9 +12,10 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from flows.core.datasets import Edition, Page
-from flows.core.errors import ReleaseError
+from flows.core.errors import ErasedBytes, ReleaseError
 from flows.core.words import Transport
 from flows.files import write_bytes, write_json
 
@@ -29,8 +30,19 @@ class RawStore:
         return self.folder / sha256[:2] / sha256
 
     def put(self, page: Page) -> str:
-        """Store the bytes of a page (once) and return their sha256."""
+        """Store the bytes of a page (once) and return their sha256.
+
+        Raises:
+            ErasedBytes: they were purged on request, so they may not come back.
+        """
         sha = page.sha256
+        erased = self.tombstone(sha)
+        if erased is not None:
+            raise ErasedBytes(
+                f"Le producteur sert encore des octets effacés ici le {erased['le'][:10]} : ils ne sont pas repris.",
+                where=page.address,
+                todo="rien ; la donnée reviendra quand le producteur la changera.",
+            )
         if not self.path(sha).exists():
             write_bytes(self.path(sha), page.body)
         return sha
@@ -111,6 +123,11 @@ class EditionLog:
             )
         return pages
 
+    def newest_night(self) -> dt.date | None:
+        """Night of the newest edition, read from file names."""
+        nights = (file.name.split("_")[1] for file in self.folder.glob("*/*/*/*.json"))
+        return max((dt.date.fromisoformat(night) for night in nights), default=None)
+
     def all(self) -> Iterator[Edition]:
         """Every edition, by dataset, partition, sequence."""
         for file in sorted(self.folder.glob("*/*/*/*.json")):
@@ -152,8 +169,27 @@ def _plain(edition: Edition) -> dict[str, object]:
 
 
 def _read(file: Path) -> Edition:
-    value = json.loads(file.read_text(encoding="utf-8"))
-    edition = Edition(
+    try:
+        value = json.loads(file.read_text(encoding="utf-8"))
+        edition = _edition(value)
+        told = value["id"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ReleaseError(
+            f"Une édition ne se lit plus : son fichier est abîmé ({type(error).__name__}).",
+            where=str(file),
+            todo="restaurer warehouse/editions depuis une sauvegarde.",
+        ) from error
+    if edition.id != told:
+        raise ReleaseError(
+            "Une édition ne correspond plus à son identifiant : le fichier a été modifié.",
+            where=str(file),
+            todo="restaurer warehouse/editions depuis une sauvegarde.",
+        )
+    return edition
+
+
+def _edition(value: dict[str, Any]) -> Edition:
+    return Edition(
         dataset=value["dataset"],
         partition=value["partition"],
         nuit=dt.date.fromisoformat(value["nuit"]),
@@ -167,10 +203,3 @@ def _read(file: Path) -> Edition:
         token=value["token"],
         sequence=value["sequence"],
     )
-    if edition.id != value["id"]:
-        raise ReleaseError(
-            "Une édition ne correspond plus à son identifiant : le fichier a été modifié.",
-            where=str(file),
-            todo="restaurer warehouse/editions depuis une sauvegarde.",
-        )
-    return edition

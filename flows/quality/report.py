@@ -12,6 +12,7 @@ from typing import Any
 
 from flows.core.periods import in_french
 from flows.core.words import Resultat
+from flows.quality.decisions import rows_fingerprint
 from flows.quality.report_text import between, cell, column, csv_text, day, duration, moment, observed, step
 
 SHOWN_ROWS = 20
@@ -63,7 +64,7 @@ def run_report_data(
             site/words.yml, so that the report and the site name one thing alike.
         measures: dataset id → `flows.quality.gate.measure` of its selected rows (lignes, communes,
             communes_attendues, secretes, parmi). owners: suite → its owner.
-        fingerprints: edition id → fingerprint, "" for the candidate: what a dated decision copies.
+        fingerprints: edition id → fingerprint: what a dated decision copies (for the candidate, that of its rows).
         indicators: id → French title. natures: `flows.quality.natures.natures` of the published release.
         roles: id → French name. previous: id of the report before; previous_link, site_link: relative links.
 
@@ -151,7 +152,9 @@ def _check(
         "lignes": check["lignes"],
         "ecarts": check["ecarts"],
         "proprietaire": owners.get(check["suite"], ""),
-        "empreinte": prints.get(check["edition"], ""),
+        "empreinte": prints.get(check["edition"], "")
+        if check["portee"] == "edition"
+        else rows_fingerprint(check["regle"], check["exemples"]),
         "colonnes": [column(name) for name in columns],
         "exemples": [
             [cell(name, row.get(name), titles, levels) for name in columns] for row in examples[:SHOWN_ROWS]
@@ -283,7 +286,8 @@ def _nature(item: Mapping[str, Any], words: Mapping[str, Any]) -> dict[str, Any]
     """« publié par le producteur : 2014 à 2019 » for each nature met on the indicator's own territory."""
     told = []
     for group in item["natures"]:
-        span = between(group["periodes"][0], group["periodes"][-1])
+        first, last = group["periodes"][0], group["periodes"][-1]
+        span = group["dite"] if group["dite"] and first == last else between(first, last)
         told.append(f"{words['natures'].get(group['nature'], group['nature'])} ({span})")
     return {
         "titre": item["titre"],

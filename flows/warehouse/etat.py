@@ -20,12 +20,20 @@ from flows.core.digests import table_digest
 from flows.core.tables import TABLES, Release, conform
 from flows.files import storage_errors, write_json
 
+# What gate 2 of the next release compares with: nothing else of an older release may be read, it may be pruned.
+COMPARED = [
+    "indicateur", "territoire_niveau", "territoire_code", "territoire", "periode", "annee", "ventilation", "valeur",
+    "unite", "statut", "nature",
+]  # fmt: skip
+
 
 def write_etat(folder: Path, release: Release, sources: Mapping[str, Any]) -> None:
-    """Write `etat/` of a release: statuts.parquet, observations.json, sources.json, echeances.json."""
+    """Write `etat/` of a release: statuts, observations (key, value, status), digests, sources, deadlines."""
     with storage_errors():
         folder.mkdir(parents=True, exist_ok=True)
         pq.write_table(release.table("fct_status"), folder / "statuts.parquet", compression="zstd")
+        figures = release.table("fct_observation").select(COMPARED)
+        pq.write_table(figures, folder / "observations.parquet", compression="zstd")
     write_json(folder / "observations.json", observation_digests(release))
     write_json(folder / "sources.json", dict(sources))
     write_json(folder / "echeances.json", deadlines(release))
@@ -67,6 +75,14 @@ def predecessor_status(folder: Path | None) -> pa.Table:
     if folder is None:
         return TABLES["fct_status"].empty_table()
     return conform(pq.read_table(folder / "statuts.parquet"), TABLES["fct_status"])
+
+
+def predecessor_tables(folder: Path | None) -> dict[str, pa.Table]:
+    """What gate 2 may compare with, by mart: figures and states of the predecessor; {} when there is none."""
+    if folder is None or not (folder / "observations.parquet").exists():
+        return {}
+    figures = conform(pq.read_table(folder / "observations.parquet"), TABLES["fct_observation"])
+    return {"fct_observation": figures, "fct_status": predecessor_status(folder)}
 
 
 def predecessor_sources(folder: Path | None) -> dict[str, Any]:

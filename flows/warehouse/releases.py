@@ -69,7 +69,7 @@ class ReleaseStore:
         """
         folder = self.releases / release_id
         if not (folder / "manifest.json").exists():
-            known = ", ".join(info.id for info in self.list()[-5:]) or "aucune"
+            known = ", ".join(sorted(f.parent.name for f in self.releases.glob("*/manifest.json"))[-5:]) or "aucune"
             raise ReleaseError(
                 f"La version « {release_id} » n'existe pas.",
                 where=str(self.releases),
@@ -81,11 +81,28 @@ class ReleaseStore:
         return json.loads((self.folder(release_id) / "manifest.json").read_text(encoding="utf-8"))
 
     def current_id(self) -> str | None:
-        """Id of the published release, or None before the first one."""
+        """Id of the published release, or None before the first one.
+
+        Raises:
+            ReleaseError: `current` is not a link, or leads to a release that is not there.
+        """
+        release_id = self._linked()
+        if release_id is not None:
+            self.folder(release_id)
+        return release_id
+
+    def _linked(self) -> str | None:
+        """Name that `current` points to, whether it is there or not."""
         try:
             return Path(os.readlink(self.current)).name
         except FileNotFoundError:
             return None
+        except OSError as error:
+            raise ReleaseError(
+                "« current » n'est pas un lien vers une version.",
+                where=str(self.current),
+                todo="l'enlever, puis republier une version avec « observatoire rollback ».",
+            ) from error
 
     def published(self) -> list[str]:
         """Ids that led to the current release, oldest first: each was current when the next one was built."""
@@ -98,7 +115,7 @@ class ReleaseStore:
 
     def list(self) -> list[ReleaseInfo]:
         """Every release whose manifest is kept, oldest first (pruned ones have no site any more)."""
-        state, current = self.state(), self.current_id()
+        state, current = self.state(), self._linked()
         found = []
         for file in sorted(self.releases.glob("*/manifest.json")):
             manifest = json.loads(file.read_text(encoding="utf-8"))
@@ -134,6 +151,7 @@ class ReleaseStore:
         """
         target = self.releases / str(manifest["id"])
         write_json(candidate / "manifest.json", manifest)
+        os.sync()  # every byte of the candidate is on the disk before its name says that it is complete
         with storage_errors():
             self.releases.mkdir(parents=True, exist_ok=True)
             if target.exists():
@@ -154,16 +172,16 @@ class ReleaseStore:
             _sync_folder(self.releases)
         return target
 
-    def reject(self, candidate: Path, manifest: Mapping[str, Any], reason: str) -> Path:
-        """Keep a rejected candidate for the steward (the last three) and remember its fingerprint."""
+    def reject(self, candidate: Path, manifest: Mapping[str, Any], key: str, reason: str) -> Path:
+        """Keep a rejected candidate for the steward (the last three) and remember the key of its verdict."""
         target = self.candidates / str(manifest["id"])
         write_json(candidate / "manifest.json", manifest)
         if target.exists():
             shutil.rmtree(target)
         os.replace(candidate, target)
-        self.note("rejected", str(manifest["inputs_key"]), {"id": manifest["id"], "motif": reason})
-        kept = sorted((p for p in self.candidates.iterdir() if not p.name.startswith(".")), key=lambda p: p.name)
-        for old in kept[:-KEPT_CANDIDATES]:
+        self.note("rejected", key, {"id": manifest["id"], "motif": reason})
+        others = [p for p in self.candidates.iterdir() if not p.name.startswith(".") and p != target]
+        for old in sorted(others, key=lambda p: (p.stat().st_mtime_ns, p.name))[: -(KEPT_CANDIDATES - 1)]:
             shutil.rmtree(old)
         return target
 
@@ -183,6 +201,16 @@ class ReleaseStore:
             os.replace(temporary, self.current)
             _sync_folder(self.current.parent)
 
+    def retired(self, key: str, nuit: dt.date) -> str:
+        """Why these inputs were withdrawn, "" when they were not (or only for a later night)."""
+        entry = self.state()["retired"].get(key)
+        return entry["motif"] if entry and nuit.isoformat() >= entry["depuis"] else ""
+
+    def pin(self, release_id: str, reason: str) -> None:
+        """Keep a release whole for ever (rule 12): a barometer, a three-yearly step."""
+        self.folder(release_id)
+        self.note("pinned", release_id, {"motif": reason})
+
     def rollback(self, release_id: str, reason: str, at: dt.datetime) -> str:
         """Publish an older release; the fingerprint that was current is marked `retire` and not republished.
 
@@ -191,17 +219,27 @@ class ReleaseStore:
         Raises:
             ReleaseError: nothing is published, the target is unknown, pruned, or already current.
         """
-        current = self.current_id()
+        try:
+            current = self.current_id()
+        except ReleaseError:  # a link that leads nowhere is mended by pointing it again
+            self.publish(release_id)
+            return "une version introuvable"
         if current is None:
             raise ReleaseError("Rien n'est encore publié.", todo="lancer « observatoire nightly ».")
         if current == release_id:
             raise ReleaseError(f"La version « {release_id} » est déjà publiée.")
-        key = self.manifest(current)["inputs_key"]
-        restored = self.manifest(release_id)["inputs_key"]
+        withdrawn = self.manifest(current)
+        key = withdrawn["inputs_key"]
+        known = self.state()["retired"].get(key)
+        since = min(withdrawn["nuit"], known["depuis"]) if known else withdrawn["nuit"]
+        # Marked before the link moves: killed in between, the bad release is at least never published again.
+        self.note("retired", key, {"id": current, "motif": reason, "le": at.isoformat(), "depuis": since})
         self.publish(release_id)
-        self.note("retired", key, {"id": current, "motif": reason, "le": at.isoformat()})
         state = self.state()
-        if state["retired"].pop(restored, None) is not None:  # going back to it is a decision to trust it again
+        trusted = [k for k, entry in state["retired"].items() if entry["id"] == release_id]
+        for entry in trusted:  # going back to a withdrawn release is a decision to trust it again
+            del state["retired"][entry]
+        if trusted:
             write_json(self._state_file, state)
         return current
 
@@ -215,6 +253,7 @@ class ReleaseStore:
             if recent or info.current or info.pinned or info.id in last_of_month.values():
                 continue
             folder = self.releases / info.id
+            shutil.rmtree(folder / "site")  # first: without its site a release is known to be pruned
             for entry in sorted(folder.iterdir()):
                 if entry.name not in ("etat", "manifest.json"):
                     shutil.rmtree(entry) if entry.is_dir() else entry.unlink()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from click.testing import CliRunner
 
 from flows.cli import main
 from flows.core.errors import RunLocked, WrongMode
-from flows.night import Options
+from flows.landing.land import Landing
+from flows.night import Options, night
 from flows.portal import Portal
 from flows.warehouse.releases import tree_digest
 from tests.nights import ROOT, observatory, record_of, run_night
@@ -168,3 +170,49 @@ def test_secrets_are_never_shown() -> None:
     built = observatory(Path("/nonexistent"), smtp_password="motdepasse-secret", atmo_mot_de_passe="autre-secret")
     shown = repr(built.settings) + str(built.settings)
     assert "secret" not in shown.replace("SecretStr", "").replace("secrets", "")
+
+
+def test_a_night_older_than_what_is_published_is_refused(warehouse: Path) -> None:
+    code, text = cli(warehouse, "nightly", "--nuit", "2026-11-01")
+    assert code == 2 and "2026-11-20" in text
+    assert len(list((warehouse / "runs").iterdir())) == 1
+
+
+def test_a_typing_error_in_the_contacts_stops_nothing(warehouse: Path, tmp_path: Path) -> None:
+    contacts = tmp_path / "contacts.csv"
+    contacts.write_text("role;theme;adresse\nreferent_e1;;pas une adresse\n", encoding="utf-8")
+    value = run_night(warehouse, contacts=contacts)
+    assert value["exit_code"] == 0
+    assert any("contacts" in error["where"] for error in value["errors"]), value["errors"]
+
+
+def test_a_list_of_communes_with_holes_hurts_no_other_source(warehouse: Path) -> None:
+    with Portal(ROOT / "warehouse" / "demonstration", dt.date(2026, 11, 21)) as portal:
+        portal.faults.add("geo.api.gouv.fr", "/", "missing_communes", count=3)
+        value = run_night(warehouse, Options(nuit=dt.date(2026, 11, 21)), portal=portal.url)
+    states = {d["id"]: d["etat"] for d in value["datasets"]}
+    assert states.pop("geo/communes") == "perime"
+    states.pop("geo/contours")  # the same publisher
+    assert set(states.values()) == {"a_jour"}
+    assert value["exit_code"] == 3 and value["release"]["published"]
+
+
+def test_an_interrupted_run_is_not_recorded_as_a_success(warehouse: Path) -> None:
+    def interrupted(name: str, work: object) -> object:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        night(observatory(warehouse), Options(), step=interrupted)  # type: ignore[arg-type]
+    record = record_of(warehouse)
+    assert record["exit_code"] == 1 and "interrompue" in record["summary"]
+
+
+def test_what_was_landed_after_a_release_is_not_part_of_it(warehouse: Path) -> None:
+    built = observatory(warehouse)
+    decisions = built.datasets["referentiel/decisions"]
+    page = built.steward_page(decisions)
+    other = replace(page, body=page.body + b"edition,ore/consommation,,ore_x,0123456789ab,accepter,m,a,2026-11-01\n")
+    landing = Landing(built.log, built.cache, dt.date(2026, 11, 20), built.clock.now(), built.transport)
+    assert landing.pages(decisions, "courant", [other]).state == "nouvelle"
+    code, text = cli(warehouse, "rebuild", "--as-of", "2026-11-20")
+    assert code == 0 and "à l'octet près" in text

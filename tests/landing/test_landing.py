@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pyarrow as pa
 import pytest
@@ -14,7 +16,7 @@ from flows.core.datasets import Dataset, FetchContext, Page, Partition, Territor
 from flows.core.errors import ReleaseError, SourceUnavailable, SourceWithdrawn
 from flows.core.words import Accumulation, Cycle, Transport
 from flows.landing.decoded import DecodedCache
-from flows.landing.land import FAILED, NEW, NOT_ASKED, SAME, WITHDRAWN, Landing
+from flows.landing.land import ERASED, FAILED, NEW, NOT_ASKED, SAME, WITHDRAWN, Landing
 from flows.landing.selection import Selected, select, source_state
 from flows.landing.store import EditionLog, RawStore
 
@@ -65,6 +67,11 @@ def at_night(folder: Path, nuit: dt.date) -> Landing:
     log = EditionLog(folder / "editions", RawStore(folder / "raw"))
     now = dt.datetime.combine(nuit, dt.time(3, 30), dt.UTC)
     return Landing(log, DecodedCache(folder / "cache", log), nuit, now, Transport.PORTAIL)
+
+
+def trusting(landing: Landing) -> Landing:
+    """The same landing once everything landed so far was accepted and published."""
+    return replace(landing, trusted=frozenset(edition.id for edition in landing.log.all()))
 
 
 def states(landing: Landing, source: Source, context: FetchContext = CONTEXT, full: bool = False) -> list[str]:
@@ -123,9 +130,9 @@ def test_closed_partitions_are_asked_once_and_again_in_a_yearly_run(landing: Lan
     source = Source()
     source.answers["2015"], source.closed = [row(1)], {"2015"}
     assert states(landing, source) == [NEW]
-    known = FetchContext(http=None, territory=TERRITORY, nuit=NIGHT, known=frozenset({"2015"}))  # type: ignore[arg-type]
-    assert states(landing, source, known) == [NOT_ASKED]
-    assert states(landing, source, known, full=True) == [SAME]
+    assert states(landing, source) == [SAME]  # not accepted yet: asked again
+    assert states(trusting(landing), source) == [NOT_ASKED]
+    assert states(trusting(landing), source, full=True) == [SAME]
 
 
 def test_an_unmoved_token_saves_the_request(landing: Landing) -> None:
@@ -133,9 +140,58 @@ def test_an_unmoved_token_saves_the_request(landing: Landing) -> None:
     source.answers["2021"], source.token = [row(1)], "v1"
     assert states(landing, source) == [NEW]
     source.asked.clear()
-    assert states(landing, source) == [SAME] and source.asked == []
+    assert states(trusting(landing), source) == [SAME] and source.asked == []
     source.token = "v2"
-    assert states(landing, source) == [SAME] and source.asked == ["2021"]
+    assert states(trusting(landing), source) == [SAME] and source.asked == ["2021"]
+
+
+def test_a_damaged_edition_is_asked_for_again_although_nothing_moved(landing: Landing) -> None:
+    source = Source()
+    source.answers["2021"], source.token = b"<html>", "v1"
+    assert states(landing, source) == [NEW]
+    source.answers["2021"] = [row(1)]
+    assert states(landing, source) == [NEW]
+
+
+def test_figures_that_come_back_are_another_edition(landing: Landing) -> None:
+    source = Source()
+    for value in (1.0, 2.0, 1.0):
+        source.answers["2021"] = [row(value)]
+        states(landing, source)
+    editions = landing.log.of("essai/figures")
+    assert [e.sequence for e in editions] == [1, 2, 3] and len({e.id for e in editions}) == 3
+
+
+def test_a_damaged_cache_is_a_miss(landing: Landing) -> None:
+    source = Source()
+    source.answers["2021"] = [row(1)]
+    states(landing, source)
+    (edition,) = landing.log.of("essai/figures")
+    landing.cache.path(source.dataset, edition).write_bytes(b"junk")
+    assert landing.cache.get(source.dataset, edition).rows == 1
+
+
+def test_a_damaged_edition_file_is_named(landing: Landing, tmp_path: Path) -> None:
+    source = Source()
+    source.answers["2021"] = [row(1)]
+    states(landing, source)
+    (file,) = tmp_path.glob("editions/essai/figures/2021/*.json")
+    file.write_text("{")
+    with pytest.raises(ReleaseError) as refused:
+        landing.log.of("essai/figures")
+    assert file.name in refused.value.where
+
+
+def test_erased_bytes_do_not_come_back(landing: Landing) -> None:
+    source = Source()
+    source.answers["2021"] = [row(1)]
+    states(landing, source)
+    (edition,) = landing.log.of("essai/figures")
+    landing.log.raw.purge(edition.pages[0]["sha256"], "demande", dt.datetime(2026, 11, 20, tzinfo=dt.UTC))
+    landing.cache.path(source.dataset, edition).unlink()
+    assert states(landing, source) == [ERASED]
+    source.answers["2021"] = [row(2)]
+    assert states(landing, source) == [NEW]
 
 
 def test_a_tampered_edition_is_refused(landing: Landing, tmp_path: Path) -> None:
@@ -171,9 +227,13 @@ def test_selection_takes_the_newest_accepted_and_waits_before_a_bad_one(tmp_path
 def test_perime_depuis_keeps_its_first_night() -> None:
     source = Source()
     landed = Selected(source.dataset, (object(),), ())  # type: ignore[arg-type]
-    first = source_state(landed, dt.date(2026, 11, 20), failed="panne")
-    again = source_state(landed, dt.date(2026, 11, 22), failed="panne", before=first.plain())
+    first = source_state(landed, dt.date(2026, 11, 20), failed=True)
+    again = source_state(landed, dt.date(2026, 11, 22), failed=True, before=first.plain())
     assert again.perime_depuis == dt.date(2026, 11, 20)
+    bad = Selected(source.dataset, (object(),), (SimpleNamespace(nuit=dt.date(2026, 11, 24)),))  # type: ignore[arg-type]
+    assert source_state(bad, dt.date(2026, 11, 24), before=again.plain()).perime_depuis == dt.date(2026, 11, 20)
+    off = source_state(landed, dt.date(2026, 11, 23), off="débranchée", before=again.plain())
+    assert (off.etat, off.perime_depuis) == ("desactive", dt.date(2026, 11, 20))
     assert source_state(landed, dt.date(2026, 11, 23), before=again.plain()).etat == "a_jour"
 
 

@@ -99,7 +99,7 @@ def test_rolling_back_retires_and_going_forward_trusts_again(store: ReleaseStore
 def test_rejected_candidates_are_kept_three_at_most(store: ReleaseStore) -> None:
     for day in range(10, 16):
         name = f"2026-11-{day}-cc"
-        store.reject(store.new_candidate(name), {"id": name, "nuit": name[:10], "inputs_key": name}, "motif")
+        store.reject(store.new_candidate(name), {"id": name, "nuit": name[:10], "inputs_key": name}, name, "motif")
     assert sorted(p.name for p in store.candidates.iterdir()) == [f"2026-11-{d}-cc" for d in (13, 14, 15)]
     assert len(store.state()["rejected"]) == 6 and KEPT_CANDIDATES == 3
 
@@ -131,3 +131,50 @@ def test_the_manifest_is_canonical(store: ReleaseStore) -> None:
     folder = make(store, "2026-11-20-bb")
     text = (folder / "manifest.json").read_text()
     assert text == json.dumps(json.loads(text), ensure_ascii=False, sort_keys=True, indent=2) + "\n"
+
+
+def test_a_release_of_the_same_inputs_can_be_withdrawn(store: ReleaseStore) -> None:
+    """A deadline that passed makes a release of the very same inputs: withdrawing it must hold."""
+    make(store, "2026-12-20-aa", key="same")
+    make(store, "2027-01-02-bb", number=2, key="same")
+    store.publish("2027-01-02-bb")
+    store.rollback("2026-12-20-aa", "erreur", AT)
+    assert store.current_id() == "2026-12-20-aa"
+    assert store.retired("same", dt.date(2027, 1, 2)) == "erreur" == store.retired("same", dt.date(2027, 3, 1))
+    assert store.retired("same", dt.date(2026, 12, 20)) == ""
+
+
+def test_a_withdrawal_killed_half_way_still_holds(store: ReleaseStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(store, "2026-11-19-aa", key="a")
+    make(store, "2026-11-20-bb", number=2, key="b")
+    store.publish("2026-11-20-bb")
+
+    def killed(release_id: str) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "publish", killed)
+        with pytest.raises(KeyboardInterrupt):
+            store.rollback("2026-11-19-aa", "erreur", AT)
+    assert store.retired("b", dt.date(2026, 11, 20)) == "erreur"
+    store.rollback("2026-11-19-aa", "erreur", AT)
+    assert store.current_id() == "2026-11-19-aa"
+
+
+def test_the_candidate_just_rejected_is_always_kept(store: ReleaseStore) -> None:
+    for name in ("2026-11-10-zz", "2026-11-10-yy", "2026-11-10-xx", "2026-11-10-aa"):
+        kept = store.reject(store.new_candidate(name), {"id": name, "nuit": name[:10]}, name, "motif")
+        assert kept.exists()
+
+
+def test_a_broken_current_is_a_typed_error_that_a_rollback_mends(store: ReleaseStore) -> None:
+    make(store, "2026-11-19-aa")
+    store.current.symlink_to("releases/2026-11-30-nulle-part")
+    with pytest.raises(ReleaseError):
+        store.current_id()
+    store.rollback("2026-11-19-aa", "lien cassé", AT)
+    assert store.current_id() == "2026-11-19-aa"
+    store.current.unlink()
+    store.current.mkdir()
+    with pytest.raises(ReleaseError):
+        store.current_id()
