@@ -6,20 +6,21 @@ EPCI, or the level at which the publisher gives the figure at all.
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from flows.core.periods import sort_key
+from flows.core.periods import end_of, in_french, sort_key
 from flows.core.tables import Release
 
 
 def natures(release: Release) -> list[dict[str, Any]]:
     """One entry an indicator, in the order of pages: `indicateur`, `titre`, `niveau`, `territoire`, `natures`.
 
-    `natures` lists `{"nature", "periodes"}`, newest figures first, over the known totals of the indicator's own
-    territory; empty when none is known there.
+    `natures` lists `{"nature", "periodes", "dite"}`, newest figures first, over the known totals of the indicator's
+    own territory; empty when none is known there. `dite`: the newest period as the indicator says it, "" as usual.
     """
     names = {(row["niveau"], row["code"]): row["nom"] for row in release.table("dim_territory").to_pylist()}
     declared = release.table("dim_indicator").to_pylist()
@@ -28,16 +29,20 @@ def natures(release: Release) -> list[dict[str, Any]]:
     figures = figures.filter(
         pc.and_(pc.is_in(figures["territoire_code"], value_set=codes), pc.equal(figures["ventilation"], ""))
     )
-    found: dict[tuple[str, str, str], dict[str, list[str]]] = {}
+    found: dict[tuple[str, str, str], dict[str, dict[str, dt.date | None]]] = {}
     for row in figures.filter(pc.is_valid(figures["valeur"])).to_pylist():
         place = (row["indicateur"], row["territoire_niveau"], row["territoire_code"])
-        found.setdefault(place, {}).setdefault(row["nature"], []).append(row["periode"])
+        found.setdefault(place, {}).setdefault(row["nature"], {})[row["periode"]] = row["jusqu_au"]
     out = []
     for row in sorted(declared, key=lambda r: (r["ordre"] or 0, r["indicateur"])):
         own = (row["territoire_niveau"], row["territoire_code"])
         groups = [
-            {"nature": nature, "periodes": sorted(periods, key=sort_key)}
-            for nature, periods in found.get((row["indicateur"], *own), {}).items()
+            {
+                "nature": nature,
+                "periodes": sorted(ends, key=sort_key),
+                "dite": _said(row["periode_phrase"] or "", *max(ends.items(), key=lambda item: sort_key(item[0]))),
+            }
+            for nature, ends in found.get((row["indicateur"], *own), {}).items()
         ]
         groups.sort(key=lambda g: (sort_key(g["periodes"][-1]), g["nature"]), reverse=True)
         out.append(
@@ -50,3 +55,9 @@ def natures(release: Release) -> list[dict[str, Any]]:
             }
         )
     return out
+
+
+def _said(shape: str, periode: str, until: dt.date | None) -> str:
+    """`periode_phrase` of an indicator filled: « 12 mois au 31 juillet 2026 »."""
+    last = in_french((until or end_of(periode)).isoformat())
+    return shape.replace("{fin}", last).replace("{periode}", in_french(periode))

@@ -138,3 +138,17 @@ def test_a_dataset_published_once_announces_nothing():
     entry = {"id": "g/unique", "state": "inchangee", "last_period": "2016", "expected_next": None, "late": False}
     told, html = page(record(datasets=[entry]))
     assert told["jeux"][0]["periode"] == "2016" and "aucune annoncée" in html and "en retard<" not in html
+
+
+def test_a_period_is_said_as_its_indicator_says_it():
+    def rolling(rows):
+        shape = {"periode_phrase": "12 mois au {fin}"}
+        return [{**r, **shape} if r["indicateur"] == "points_recharge_irve" else r for r in rows]
+
+    def one_period(rows):
+        last = dt.date(2026, 10, 9)
+        kept = [r for r in rows if r["indicateur"] != "points_recharge_irve" or r["periode"] == "2026-10"]
+        return [{**r, "jusqu_au": last} if r["indicateur"] == "points_recharge_irve" else r for r in kept]
+
+    told, _ = page(natures=natures(tiny_release(dim_indicator=rolling, fct_observation=one_period)))
+    assert any("(12 mois au 9 octobre 2026)" in row["nature"] for row in told["natures"])
