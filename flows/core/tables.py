@@ -67,12 +67,12 @@ TABLES: dict[str, pa.Schema] = {
         licence=_s, jeux=_l, editions=_l, perime_depuis=_d, jusqu_au=_d,
     ),
     # One row a trajectory decision (a row of seeds/trajectoires.csv) with its origin.
+    # `origine_territoire`: code of the territory the cited document speaks of (F for a national law).
     "dim_trajectory": _schema(
         trajectoire=_s, indicateur=_s, territoire_niveau=_s, territoire_code=_s, forme=_s, base_valeur=_f,
         base_annee=_f, base_note=_s, cible_valeur=_f, cible_annee=_f, tolerance=_f, echelle=_f, origine_statut=_s,
-        origine_document=_s, origine_ligne=_s, origine_territoire=_s, # code of the territory the cited document
-        speaks of: F for a national law         citation=_s, commentaire=_s, manque=_s, auteur=_s, date=_d,
-        valide_du=_d, valide_au=_d,
+        origine_document=_s, origine_ligne=_s, origine_territoire=_s,
+        citation=_s, commentaire=_s, manque=_s, auteur=_s, date=_d, valide_du=_d, valide_au=_d,
     ),
     # The adopted curve, one row a year.
     "fct_trajectory": _schema(
