@@ -20,6 +20,7 @@ from flows.core.datasets import Territory
 from flows.core.errors import ConfigurationError
 from flows.core.tables import TABLES
 from flows.core.words import Cycle, Niveau
+from flows.warehouse.positions import where
 
 PREFIX = "ind_"
 # Families of the analysed documents that `seeds/catalogue.csv` does not hold: their ids are accepted as written.
@@ -158,7 +159,7 @@ def read_indicators(folder: Path) -> list[Indicator]:
         if other is not indicator:
             raise ConfigurationError(
                 f"Deux indicateurs ont l'ordre {indicator.words.ordre} : {other.indicateur}, {indicator.indicateur}.",
-                where=_where(indicator.path, ("ordre",)),
+                where=where(indicator.path, ("ordre",)),
                 todo="donner à chacun un ordre différent.",
             )
     return sorted(indicators, key=lambda i: (i.words.ordre, i.indicateur))
@@ -225,7 +226,7 @@ def _ancestors(indicator: Indicator, catalogue: Mapping[str, Mapping[str, Any]])
         if catalogue and ident not in catalogue and not ident.startswith(FREE_FAMILIES):
             raise ConfigurationError(
                 f"L'indicateur {indicator.indicateur} sert « {ident} », que le catalogue ne connaît pas.",
-                where=_where(indicator.path, ("sert",)),
+                where=where(indicator.path, ("sert",)),
                 todo="choisir un identifiant de dbt_project/seeds/catalogue.csv.",
             )
         current = ident
@@ -255,7 +256,7 @@ def _read(path: Path) -> Indicator:
     if models[0].get("name") != path.stem:
         raise ConfigurationError(
             f"Le nom du modèle ({models[0].get('name')}) n'est pas celui du fichier ({path.stem}).",
-            where=_where(path, ("name",)),
+            where=where(path, ("name",)),
             todo="leur donner le même nom.",
         )
     meta = (models[0].get("config") or {}).get("meta")
@@ -268,7 +269,7 @@ def _read(path: Path) -> Indicator:
         key = tuple(str(part) for part in first["loc"])
         raise ConfigurationError(
             f"{_refusal(first)} ({len(error.errors())} erreur(s) dans ce fichier).",
-            where=_where(path, key),
+            where=where(path, key),
             todo="corriger cette clé ; toutes sont expliquées dans docs/indicators.md.",
         ) from error
     if computed == bool(words.raison):
@@ -276,7 +277,7 @@ def _read(path: Path) -> Indicator:
             "Un indicateur calculé ne donne pas de « raison »."
             if computed
             else "Un indicateur sans calcul (.sql) doit dire pourquoi, sous « raison ».",
-            where=_where(path, ("raison",)),
+            where=where(path, ("raison",)),
             todo="ajouter ou retirer cette clé.",
         )
     return indicator
@@ -296,28 +297,3 @@ def _refusal(error: Mapping[str, Any]) -> str:
             return str(error["ctx"]["error"])
         case _:
             return f"La clé « {key} » n'a pas une valeur permise : « {error['input']} »"
-
-
-def _where(path: Path, key: Sequence[str]) -> str:
-    """File and line of a key of `meta` (or of the model), as far down as it exists."""
-    node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-    line = 0
-    for part in ("models", "0", "config", "meta", *key):
-        found = _child(node, part)
-        if found is None:
-            if part in ("config", "meta"):
-                break
-            continue
-        line, node = found
-    return f"{path.name}, ligne {line + 1}"
-
-
-def _child(node: Any, part: str) -> tuple[int, Any] | None:
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            if key.value == part:
-                return key.start_mark.line, value
-    if isinstance(node, yaml.SequenceNode) and part.isdigit() and int(part) < len(node.value):
-        value = node.value[int(part)]
-        return value.start_mark.line, value
-    return None
