@@ -13,9 +13,10 @@ import math
 from dataclasses import dataclass
 
 from flows.core.periods import decimal_year
-from flows.publishing.figures import CUMULATIVE_FORMS, Indicator, Row, Serie
+from flows.publishing.figures import CUMULATIVE_FORMS, Indicator, Row, Serie, is_unfinished
 from flows.publishing.grammar import lower_first, typographic
 from flows.publishing.numbers import is_intensive, number, short_period, with_unit
+from flows.publishing.objective import is_national
 
 ORIGINS = {
     "document": "objectif écrit dans un document",
@@ -25,6 +26,7 @@ ORIGINS = {
     "deliberation": "objectif délibéré",
     "a_fixer": "objectif à fixer",
 }
+NATIONAL = "obligation nationale, non répartie"
 
 
 @dataclass(frozen=True)
@@ -153,6 +155,10 @@ def _curve(indicator: Indicator, serie: Serie) -> Curve:
                 parts.append(tuple(run))
                 run = []
                 continue
+            if is_unfinished(row, indicator.nuit):  # part of a year is no point of a line of whole years
+                parts += [tuple(run), (_dot(indicator, row),)]
+                run = []
+                continue
             run.append(_dot(indicator, row))
         parts.append(tuple(run))
     return Curve(typographic(serie.nom), tuple(part for part in parts if part))
@@ -197,8 +203,12 @@ def _target(
         return None
     x, y = points[-1][0], points[-1][1]
     said = with_unit(y, _short_unit(indicator), int(indicator.meta["decimales"] or 0), trim=True)
-    origin = ORIGINS.get(
-        str(decision["origine_statut"]), typographic(str(decision["origine_statut"]).replace("_", " "))
+    origin = (
+        NATIONAL
+        if is_national(decision)
+        else ORIGINS.get(
+            str(decision["origine_statut"]), typographic(str(decision["origine_statut"]).replace("_", " "))
+        )
     )
     return x, y, (f"{said} en\u00a0{int(x)}", origin)
 
@@ -274,7 +284,7 @@ def describe(model: Model) -> str:
     for curve in model.others:
         parts.append(f"{curve.nom} : de {curve.dots[0].text} à {curve.dots[-1].text}.")
     if model.target:
-        parts.append(f"Trajectoire adoptée jusqu’à {model.target[2][0]} ({', '.join(model.target[2][1:])}).")
+        parts.append(f"Trajectoire jusqu’à {model.target[2][0]} ({', '.join(model.target[2][1:])}).")
     for _, periode, reason in model.breaks:
         parts.append(f"Rupture de série en {periode} : {reason.rstrip('. ')}.")
     if model.simulated:

@@ -14,9 +14,9 @@ from flows.publishing import charts_model as model_of
 from flows.publishing.charts_draw import LARGE, Size
 from flows.publishing.charts_hand import line, text, viewbox
 from flows.publishing.charts_ink import INK
-from flows.publishing.figures import Indicator, Row
+from flows.publishing.figures import Indicator, Row, bound_of
 from flows.publishing.grammar import typographic
-from flows.publishing.numbers import in_period, is_intensive, rounded, with_unit
+from flows.publishing.numbers import figure_with_unit, is_intensive, rounded, with_unit
 
 BAND = 170.0  # the tallest pile of dots, in pixels
 
@@ -37,6 +37,9 @@ def strip(indicator: Indicator, rows: Sequence[Row], periode: str) -> Still:
     values = [row["valeur"] for row in rows] + [value for _, value, _ in marks]
     (low, high), steps = model_of.axis(min(values), max(values), False)
     width, left, right, size = 1040.0, 24.0, 1016.0, 15.0
+
+    def said(row: Row) -> str:
+        return figure_with_unit(row["valeur"], unit, indicator.decimals("commune"), bound=bound_of(row))
 
     def x(value: float) -> float:
         return left + (right - left) * (value - low) / (high - low)
@@ -63,15 +66,13 @@ def strip(indicator: Indicator, rows: Sequence[Row], periode: str) -> Still:
                 "fill-opacity": "0.82",
             },
         )
-        ET.SubElement(
-            dot, "title"
-        ).text = f"{typographic(row['territoire'])} : {with_unit(row['valeur'], unit, decimals)}"
-    said = ", ".join(f"{name} : {with_unit(value, unit, decimals)}" for name, value, _ in marks)
+        ET.SubElement(dot, "title").text = f"{typographic(row['territoire'])} : {said(row)}"
+    beside = ", ".join(f"{name} : {with_unit(value, unit, decimals)}" for name, value, _ in marks)
     about = (
-        f"Chaque point est une commune ({len(rows)} connues). De {with_unit(rows[0]['valeur'], unit, decimals)} à "
-        f"{with_unit(rows[-1]['valeur'], unit, decimals)}{' ; ' + said if said else ''}."
+        f"Chaque point est une commune ({len(rows)} connues). De {said(rows[0])} à "
+        f"{said(rows[-1])}{' ; ' + beside if beside else ''}."
     )
-    titre = f"{indicator.meta['titre']}, commune par commune, {in_period(periode)}"
+    titre = f"{indicator.meta['titre']}, commune par commune, {indicator.when(periode)}"
     return Still(ET.tostring(root, encoding="unicode"), titre, about)
 
 
@@ -169,9 +170,8 @@ def parts(indicator: Indicator, size: Size = LARGE, *, framed: bool = False) -> 
     periode, bars = found
     unit, decimals = str(indicator.meta["unite_courte"] or ""), int(indicator.meta["decimales"] or 0)
     own = indicator.serie(*indicator.own)
-    titre = (
-        f"{typographic(str(indicator.meta['titre']))}, {typographic(own.nom)}, {in_period(periode)}, poste par poste"
-    )
+    title = typographic(str(indicator.meta["titre"]))
+    titre = f"{title}, {typographic(own.nom)}, {indicator.when(periode)}, poste par poste"
     font, width = size.font, float(size.width)
     beside = 0.0 if size.narrow else min(max(words.text_width(b.nom, font) for b in bars) + 16, 420.0)
     values = {bar: with_unit(bar.valeur, unit, decimals) for bar in bars}

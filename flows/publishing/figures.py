@@ -17,6 +17,7 @@ from typing import Any
 from flows.core.errors import ReleaseError
 from flows.core.periods import decimal_year, end_of, sort_key
 from flows.core.tables import Release
+from flows.publishing.numbers import in_period, period_words
 
 Row = dict[str, Any]
 CUMULATIVE_FORMS = ("budget_cumule", "cumul")
@@ -123,6 +124,14 @@ class Indicator:
             values = (row["valeur"] for row in self.rows if row["territoire_niveau"] == niveau)
             self._decimals[niveau] = shown_decimals(self.meta, niveau, values)
         return self._decimals[niveau]
+
+    def when(self, periode: str) -> str:
+        """When, in a title: « en 2024 », or the indicator's own words (« 12 mois au 31 juillet 2026 »)."""
+        template = self.meta.get("periode_phrase")
+        if not template:
+            return in_period(periode)
+        days = (row.get("jusqu_au") for row in self.rows if row["periode"] == periode)
+        return period_words(periode, template, next((day for day in days if day is not None), None))
 
     def serie(self, niveau: str, code: str, ventilation: str = "") -> Serie:
         """The figures of one territory; an empty series when the release has none."""

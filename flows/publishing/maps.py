@@ -21,7 +21,7 @@ from flows.core.tables import Release
 from flows.publishing.charts_ink import INK, RAMP, finish
 from flows.publishing.figures import Indicator, Row, read_indicator
 from flows.publishing.maps_draw import HATCH, SPREAD, Canvas, rings_of
-from flows.publishing.numbers import MISSING, SECRET, in_period, is_intensive, number, with_unit
+from flows.publishing.numbers import MISSING, SECRET, figure_with_unit, is_intensive, number, with_unit
 
 # For the page's style sheet: the ramp (light, dark), what is secret or empty. Drawings work without it, in light.
 CSS = (
@@ -91,7 +91,8 @@ def commune_map(
     limits = breaks(known) if intensive else []
     canvas.draw(figures, limits, intensive, link)
     classes = _legend(indicator, limits, intensive, figures, shapes)
-    titre = f"{indicator.meta['titre']} {in_period(periode)}, par commune"
+    between = ", " if indicator.meta.get("periode_phrase") else " "
+    titre = f"{indicator.meta['titre']}{between}{indicator.when(periode)}, par commune"
     about = _describe(indicator, figures, shapes, known)
     slug = f"carte-{indicator.id}".replace("_", "-")
     raw = ET.tostring(canvas.root, encoding="unicode")
@@ -169,7 +170,7 @@ def _legend(
     shapes: dict[str, list[list[tuple[float, float]]]],
 ) -> tuple[Classe, ...]:
     out: list[Classe] = []
-    unit, decimals = str(indicator.meta["unite_courte"] or ""), int(indicator.meta["decimales"] or 0)
+    unit, decimals = str(indicator.meta["unite_courte"] or ""), indicator.decimals("commune")
     if intensive:
         indexes = SPREAD[len(limits) + 1]
         for i, index in enumerate(indexes):
@@ -205,10 +206,10 @@ def _describe(
     shapes: dict[str, list[list[tuple[float, float]]]],
     known: Sequence[float],
 ) -> str:
-    unit, decimals = str(indicator.meta["unite_courte"] or ""), int(indicator.meta["decimales"] or 0)
+    unit, decimals = str(indicator.meta["unite_courte"] or ""), indicator.decimals("commune")
     secret = sum(row["statut"] == "secret" for row in figures.values())
     missing = sum(code not in figures or _missing(figures[code]) for code in shapes)
-    low, high = with_unit(known[0], unit, decimals), with_unit(known[-1], unit, decimals)
+    low, high = figure_with_unit(known[0], unit, decimals), figure_with_unit(known[-1], unit, decimals)
     text = f"{len(known)} communes connues, de {low} à {high}"
     if secret:
         text += f" ; {secret} sous secret statistique"

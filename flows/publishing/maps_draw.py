@@ -14,9 +14,9 @@ from collections.abc import Callable, Sequence
 
 from flows.publishing import charts_labels as words
 from flows.publishing.charts_ink import FONT, INK, RAMP, SVG
-from flows.publishing.figures import Indicator, Row
+from flows.publishing.figures import Indicator, Row, bound_of
 from flows.publishing.grammar import typographic
-from flows.publishing.numbers import MISSING, with_unit
+from flows.publishing.numbers import MISSING, figure_with_unit
 
 SPREAD = {1: (2,), 2: (1, 3), 3: (0, 2, 4), 4: (0, 1, 3, 4), 5: (0, 1, 2, 3, 4)}
 HATCH = "hachures"  # id of the pattern, which a page's legend may use too: one map a page
@@ -73,7 +73,7 @@ class Canvas:
         intensive: bool,
         link: Callable[[str], str] | None,
     ) -> None:
-        decimals = int(self.indicator.meta["decimales"] or 0)
+        decimals = self.indicator.decimals("commune")
         unit = str(self.indicator.meta["unite_courte"] or "")
         colours = SPREAD[len(limits) + 1]
         for code, rings in sorted(self.shapes.items()):
@@ -84,7 +84,9 @@ class Canvas:
             elif row is not None and row["valeur"] is not None and intensive:
                 index = colours[sum(row["valeur"] >= limit for limit in limits)]
                 css, fill = f"c{index}", RAMP[index]
-            said = MISSING if row is None else with_unit(row["valeur"], unit, decimals, statut=row["statut"])
+            said = MISSING
+            if row is not None:
+                said = figure_with_unit(row["valeur"], unit, decimals, bound=bound_of(row), statut=row["statut"])
             name = f"{typographic(self.members[code]['nom'])} : {said}"
             parent = self.root
             if link is not None:
@@ -103,6 +105,7 @@ class Canvas:
             if value <= 0:
                 continue
             x, y = self._centre(code)
+            said = figure_with_unit(value, unit, decimals, bound=bound_of(figures[code]))
             circle = ET.SubElement(
                 self.root,
                 "circle",
@@ -115,7 +118,7 @@ class Canvas:
                     "stroke": INK["papier"],
                 },
             )
-            self._title(circle, f"{typographic(self.members[code]['nom'])} : {with_unit(value, unit, decimals)}")
+            self._title(circle, f"{typographic(self.members[code]['nom'])} : {said}")
 
     def _names(self, figures: dict[str, Row], limits: Sequence[float], intensive: bool) -> None:
         """The largest communes by name, to find one's way; clear of each other, with a halo."""

@@ -193,8 +193,7 @@ def _unknown(indicator: Indicator, serie: Serie, row: Row) -> Phrases:
         )
     elif not serie.known:
         # Never known at this level: the year of an empty row would only mislead.
-        reason = str(indicator.meta["raison"] or "").strip()
-        text = at_start(reason) or f"L’observatoire n’a pas encore le chiffre {place}."
+        text = at_start(row["note"] or "") or f"L’observatoire n’a pas encore le chiffre {place}."
     else:
         text = f"Le chiffre {place} {when} n’est pas disponible."
     known = serie.known

@@ -17,7 +17,7 @@ from flows.core.errors import ReleaseError
 from flows.core.tables import Release
 from flows.core.words import Etat, Statut
 from flows.publishing import numbers
-from flows.publishing.figures import bound_of, shown_decimals
+from flows.publishing.figures import bound_of, is_unfinished, shown_decimals
 from flows.publishing.grammar import typographic
 
 Row = dict[str, Any]
@@ -146,8 +146,10 @@ class World:
 
     def period(self, row: Row) -> str:
         """The period of a figure in its indicator's own words (« 12 mois au 31 juillet 2026 »)."""
-        template = self.by_id[row["indicateur"]].get("periode_phrase")
-        return numbers.period_words(row["periode"], template, row.get("jusqu_au"))
+        template, until = self.by_id[row["indicateur"]].get("periode_phrase"), row.get("jusqu_au")
+        if not template and until is not None and is_unfinished(row, self.nuit):
+            template = self.words["fiche"]["periode_en_cours"]
+        return numbers.period_words(row["periode"], template, until)
 
     def last_period(self, jeu: str) -> str:
         """The newest period of the figures that a dataset gave; "" when it gave none."""
@@ -162,7 +164,10 @@ class World:
         return self.period(row) if row else ""
 
     def _newer(self, row: Row) -> None:
+        main = (self.by_id[row["indicateur"]]["jeux"] or [""])[0]
         for jeu in row["jeux"] or ():
+            if jeu != main and len(row["jeux"]) > 1:
+                continue  # a population used as a weight does not have the period of what it weighs
             known = self._last.get(jeu)
             if known is None or periods.sort_key(row["periode"]) > periods.sort_key(known["periode"]):
                 self._last[jeu] = row

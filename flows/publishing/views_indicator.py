@@ -129,8 +129,14 @@ def cell(world: World, row: Row | None) -> Row:
 
 
 def number_notes(cells: list[Row]) -> list[str]:
-    """Number the notes of a table's cells: each distinct text once, in reading order; cells get their `renvoi`."""
+    """Number the notes of a table's cells: each distinct text once, in reading order; cells get their `renvoi`.
+
+    A note that every figure of a long table carries stands under it, without a call in each cell.
+    """
     notes: list[str] = []
+    full = [one["note"] for one in cells if not one["vide"]]
+    if len(full) > 4 and len(set(full)) == 1 and full[0] and not any(c["note"] for c in cells if c["vide"]):
+        return full[:1]
     for one in cells:
         if one["note"]:
             if one["note"] not in notes:

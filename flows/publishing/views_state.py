@@ -32,10 +32,12 @@ def state(world: World, indicator: Row) -> Row | None:
             lines.append((words[key], value, sense))
 
     unit = indicator
+    seen = world.at(indicator["indicateur"], world.headline_place(indicator), status["periode"] or "")
     if status["periode"]:
-        add("etat_periode", numbers.period_in_french(status["periode"]))
+        add("etat_periode", world.period(seen) if seen else numbers.period_in_french(status["periode"]))
     if status["valeur"] is not None:
-        add("etat_valeur", world.measure(unit, status["valeur"]))
+        same = seen is not None and seen["valeur"] == status["valeur"]
+        add("etat_valeur", world.figure(seen) if same else world.measure(unit, status["valeur"]))
     if status["attendu"] is not None:
         add("etat_attendu", world.measure(unit, status["attendu"]))
     if status["ecart"] is not None:
@@ -139,7 +141,8 @@ def trajectory(world: World, indicator: Row) -> Row | None:
             "trajectoire_chiffre" if measured else "trajectoire_plafond" if cumul else "trajectoire_cible"
         ],
         "legende": said["trajectoire_legende_cumul" if cumul else "trajectoire_legende"].format(unite=unit),
-        "forme_mots": words["formes"].get(row["forme"], row["forme"]),
+        # A document's estimate is no path: it has neither a form nor a tolerance.
+        "forme_mots": "" if measured else words["formes"].get(row["forme"], row["forme"]),
         "manque_mots": lower_first(row["manque"] or "").rstrip(". "),
         "origine_mots": words["origines"]["nationale"]
         if is_national(row)
@@ -155,7 +158,7 @@ def trajectory(world: World, indicator: Row) -> Row | None:
         "cible": numbers.number(row["cible_valeur"], indicator["decimales"], trim=True)
         if measured and row["cible_valeur"] is not None  # its unit is the document's: see the quotation
         else end(world, indicator, row["cible_valeur"], row["cible_annee"], "fin" if cumul else "en"),
-        "tolerance_mots": percent(row["tolerance"]) if row["tolerance"] is not None else "",
+        "tolerance_mots": percent(row["tolerance"]) if row["tolerance"] is not None and not measured else "",
         "points": curve,
     }
 

@@ -131,13 +131,7 @@ def test_missing_is_not_secret():
 
 def test_a_level_never_known_is_not_dated_and_may_say_why():
     """The year of the last empty row (2019) is not that of the communes' figures (2023)."""
-    release = world([("2018", None), ("2019", None)])
-    meta = release.table("dim_indicator").to_pylist()
-    meta[0]["raison"] = "l’observatoire n’a pas encore le taux de l’agglomération."
-    again = tiny_release(
-        dim_indicator=meta, fct_observation=release.table("fct_observation").to_pylist(), fct_status=[]
-    )
-    phrases = indicator_sentences(again, "taux_pauvrete")
+    phrases = said([("2018", None), ("2019", None)], note="L’observatoire n’a pas encore le taux de l’agglomération.")
     assert phrases.principale == "L’observatoire n’a pas encore le taux de l’agglomération."
     assert "2019" not in phrases.texte
 
