@@ -28,5 +28,6 @@ def set_up(as_json: bool) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines() if as_json else logging.Formatter("%(levelname)s %(name)s : %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)  # it sets itself to INFO
     if as_json:
         logging.getLogger("flows").setLevel(logging.INFO)

@@ -36,7 +36,7 @@ def cli(warehouse: Path, *arguments: str, **environment: str) -> tuple[int, str]
 
 def test_the_first_night_publishes_everything(night_folder: Path) -> None:
     record = record_of(night_folder)
-    assert record["exit_code"] == 0 and record["release"]["published"]
+    assert record["exit_code"] == 0 and record["release"]["published"] and record["errors"] == []
     assert {d["etat"] for d in record["datasets"]} == {"a_jour"}
     site = night_folder / "current" / "site"
     assert len(list(site.rglob("*.html"))) > 100
