@@ -255,35 +255,6 @@ def sort_name(name: str) -> str:
     return "".join(c for c in plain if not unicodedata.combining(c)).lower()
 
 
-def spark(points: list[tuple[float, float]], width: float = 96, height: float = 26, pad: float = 3) -> Row | None:
-    """Points of a sparkline in a box, or None under two values.
-
-    Args:
-        points: (position on the yearly axis, value), in time order.
-
-    Returns:
-        `points` (text for a polyline), `x`, `y` of the last point, `width`, `height`; SVG units, one decimal.
-    """
-    if len(points) < 2:
-        return None
-    values, (first, last) = [v for _, v in points], (points[0][0], points[-1][0])
-    low, high = min(values), max(values)
-
-    def place(position: float, value: float) -> tuple[float, float]:
-        x = pad + (width - 2 * pad) * (position - first) / (last - first) if last > first else width / 2
-        y = height / 2 if high == low else pad + (height - 2 * pad) * (high - value) / (high - low)
-        return round(x, 1), round(y, 1)
-
-    placed = [place(position, value) for position, value in points]
-    return {
-        "points": " ".join(f"{x:g},{y:g}" for x, y in placed),
-        "x": f"{placed[-1][0]:g}",
-        "y": f"{placed[-1][1]:g}",
-        "width": f"{width:g}",
-        "height": f"{height:g}",
-    }
-
-
 # Written by programs and publishers with straight apostrophes: readers get the French ones. Codes, addresses and
 # SQL are left as they are.
 _SAID = ("nom", "titre", "editeur", "attribution", "absences", "etat_detail", "raison_brut_prive")

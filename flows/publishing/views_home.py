@@ -12,7 +12,8 @@ from flows.core import periods
 from flows.core.words import Etat, Statut
 from flows.publishing import numbers
 from flows.publishing.figures import is_unfinished
-from flows.publishing.views_data import Place, Row, World, spark
+from flows.publishing.sparkline import spark
+from flows.publishing.views_data import Place, Row, World
 
 _JUDGED = (Etat.DERIVE, Etat.A_SURVEILLER, Etat.ATTEINT, Etat.EN_AVANCE, Etat.SUR_TRAJECTOIRE)
 HOME_ROWS = 6  # indicators shown under each engagement of the home page
