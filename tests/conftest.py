@@ -33,6 +33,11 @@ hypothesis.settings.register_profile("campagne", deadline=None, max_examples=2_0
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "essai"))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long tests first, so that no worker ends alone with one of them."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Iterator[None]:
     outcome = yield

@@ -19,6 +19,8 @@ from flows.portal import Portal
 from flows.warehouse.releases import tree_digest
 from tests.nights import ROOT, observatory, record_of, run_night
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def warehouse(tmp_path: Path, night_folder: Path) -> Path:
