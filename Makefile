@@ -23,7 +23,7 @@ serve: $(STAMP) ## read the site at http://127.0.0.1:8044/
 	@$(BIN)/observatoire serve
 
 test: $(STAMP) ## every test, with a sample of each long campaign
-	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n 3 --dist loadscope --no-loadscope-reorder
 
 check: $(STAMP) ## style
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
