@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -78,8 +79,15 @@ class Server:
             data=None if body is None else json.dumps(body).encode(),
             headers={"Content-Type": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return json.loads(answer.read() or b"null")
+        for _ in range(30):  # a busy server on SQLite answers 503 for a moment, as its own client expects
+            try:
+                with urllib.request.urlopen(request, timeout=10) as answer:
+                    return json.loads(answer.read() or b"null")
+            except urllib.error.HTTPError as error:
+                if error.code != 503:
+                    raise
+            time.sleep(1)
+        raise OSError("the Prefect server stays unavailable (503)")
 
     def wait_for(self, what: str, seconds: float, found: Any) -> Any:
         """Ask until `found()` gives something; the server's log is shown when it never does."""
