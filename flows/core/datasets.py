@@ -102,10 +102,10 @@ class FetchContext:
 
     Attributes:
         nuit: the night this run belongs to (Europe/Paris date, from the schedule, never from the clock).
-        communes: codes of the communes of the territory and its neighbours, known from the newest accepted
-            `geo/communes` edition; empty on the very first run until `geo` has been landed.
+        communes: codes of the communes of the territory and its neighbours: those just landed and those the
+            published release knows; empty on the very first run until `geo` has been landed.
         credentials: secrets by name, already checked for presence.
-        known: partition keys of this dataset that already have an accepted edition.
+        known: partition keys of this dataset that the published release reads.
     """
 
     http: Http
@@ -125,7 +125,8 @@ class Dataset:
         titre, editeur, licence, attribution, page: French words and the human address of the dataset.
         licence: id in `LICENCES`.
         periodicite: French adjective shown to readers ("annuelle", "quotidienne"...).
-        periode_mois: expected months between two vintages; delai_mois: months between the end of a period and its
+        periode_mois: expected months between two vintages (0: published once, no update announced);
+            delai_mois: months between the end of a period and its
             publication. Next update expected = end of last period + periode_mois + delai_mois, end of month.
         cycle: nocturne or annuel.
         accumulation, key: rule 1 of the house; `key` (columns of `schema`) is required when cumulatif.
