@@ -1,7 +1,8 @@
 """Writing files so that a reader or a killed run never meets half of one.
 
 The one module below the rooms that touches the disk; it knows no dataset and no path. Not here: what is written.
-Every write goes to a temporary name in the same folder, is flushed to the disk, then renamed.
+Every write goes to a temporary name in the same folder, is flushed to the disk, then renamed; what a killed run left
+under such a name is swept by the next one (`sweep_unfinished`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from flows.core.errors import StorageFull
+
+UNFINISHED = ".partiel"
 
 
 @contextmanager
@@ -37,7 +40,7 @@ def write_bytes(path: Path, body: bytes) -> None:
     """Write a whole file or nothing."""
     with storage_errors():
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=UNFINISHED)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(body)
@@ -54,3 +57,15 @@ def write_json(path: Path, value: Any) -> None:
     """Write canonical, readable JSON: sorted keys, two blanks, final newline."""
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, indent=2, default=str)
     write_bytes(path, (text + "\n").encode())
+
+
+def sweep_unfinished(folder: Path) -> int:
+    """Remove the temporary files that killed runs left anywhere under `folder`; returns how many.
+
+    Only for the run that holds the lock: another writer's file would be swept under its hands.
+    """
+    count = 0
+    for file in sorted(folder.rglob(f".*{UNFINISHED}")):
+        file.unlink(missing_ok=True)
+        count += 1
+    return count

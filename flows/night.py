@@ -16,7 +16,7 @@ from flows.candidate import build_release
 from flows.core.errors import ConfigurationError, ObservatoireError, ReleaseError
 from flows.core.words import ExitCode
 from flows.fetching import land_everything
-from flows.files import storage_errors
+from flows.files import storage_errors, sweep_unfinished
 from flows.gathering import gather_inputs
 from flows.inputs import Inputs
 from flows.mailing import alert
@@ -73,6 +73,8 @@ def night(
     nuit = options.nuit or observatory.clock.nuit()
     with storage_errors(), observatory.locked(options.wait):
         _refuse_the_past(observatory, nuit)
+        for folder in observatory.paths.written:  # what a killed run was writing, under this lock as under its own
+            sweep_unfinished(folder)
         record = RunRecord.start(
             observatory.paths.runs,
             kind=options.kind,

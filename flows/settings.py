@@ -214,6 +214,11 @@ class Paths:
         return self.warehouse / "state"
 
     @property
+    def written(self) -> tuple[Path, ...]:
+        """Folders that runs write in file by file (a candidate is swept whole)."""
+        return (self.raw, self.editions, self.cache, self.releases, self.runs, self.outbox)
+
+    @property
     def outbox(self) -> Path:
         return self.state / "outbox"
 

@@ -1,0 +1,33 @@
+"""Whole files or nothing: what a killed writer leaves is swept, what a finished one wrote stays."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from flows.files import UNFINISHED, sweep_unfinished, write_bytes
+
+KILLED = """
+import os, sys
+from pathlib import Path
+import flows.files
+os.replace = lambda *_: os.kill(os.getpid(), 9)  # the moment before the rename
+flows.files.write_bytes(Path(sys.argv[1]), b"half a night")
+"""
+
+
+def test_a_killed_write_leaves_nothing_after_the_sweep(tmp_path: Path) -> None:
+    kept = tmp_path / "a" / "000001.json"
+    write_bytes(kept, b"whole")
+    lost = tmp_path / "a" / "b" / "000002.json"
+    code = subprocess.run([sys.executable, "-c", KILLED, str(lost)], cwd=Path(__file__).parents[2], check=False)
+    assert code.returncode == -signal.SIGKILL
+    left = [name for _, _, names in os.walk(tmp_path) for name in names if name.endswith(UNFINISHED)]
+    assert len(left) == 1 and not lost.exists()
+
+    assert sweep_unfinished(tmp_path) == 1
+    assert [p for p in sorted(tmp_path.rglob("*")) if p.is_file()] == [kept]
+    assert sweep_unfinished(tmp_path) == 0
