@@ -20,3 +20,20 @@
     )
   ) / (1 + 1.959964 * 1.959964 / {{ n }})
 {%- endmacro %}
+
+{#- Bounds of a count of events at 95 %, in events: the mean of a Poisson law of which `k` were seen, by Byar's
+    approximation (DuckDB has no chi-square quantile; within 0.03 of an event of the exact bounds, a test holds it).
+    Nothing seen has 0 as lower bound. For a rate, divide the bound by the population exactly as `k` is.
+    `sign`: '-' or '+'. -#}
+{% macro poisson(k, sign) -%}
+  {%- if sign == '-' -%}
+  case
+    when {{ k }} = 0 then 0.0
+    else cast({{ k }} as double) * power(
+      1 - 1.0 / (9.0 * {{ k }}) - 1.959964 / (3.0 * sqrt(cast({{ k }} as double))), 3)
+  end
+  {%- else -%}
+  (cast({{ k }} as double) + 1) * power(
+    1 - 1.0 / (9.0 * ({{ k }} + 1)) + 1.959964 / (3.0 * sqrt(cast({{ k }} as double) + 1)), 3)
+  {%- endif -%}
+{%- endmacro %}

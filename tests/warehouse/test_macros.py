@@ -89,6 +89,49 @@ def test_wilson_bounds(n, data):
     assert -1e-9 <= low <= 100 * k / n + 1e-9 <= high + 2e-9 <= 100 + 3e-9
 
 
+def exact_poisson(k: int, *, upper: bool) -> float:
+    """Exact bound at 95 % (Garwood: half a chi-square quantile), found by bisection on the Poisson law itself.
+
+    The lower bound m gives P(X >= k) = 2.5 %, the upper one P(X <= k) = 2.5 %.
+    """
+    if k == 0 and not upper:
+        return 0.0
+
+    def at_most(count: int, mean: float) -> float:
+        return math.fsum(math.exp(i * math.log(mean) - mean - math.lgamma(i + 1)) for i in range(count + 1))
+
+    low, high = 1e-9, k + 10.0 * math.sqrt(k + 1) + 10
+    for _ in range(80):
+        mean = (low + high) / 2
+        beyond = at_most(k, mean) > 0.025 if upper else 1 - at_most(k - 1, mean) < 0.025
+        low, high = (mean, high) if beyond else (low, mean)
+    return low
+
+
+@pytest.mark.parametrize(
+    ("k", "low", "high"),
+    [(1, 0.0253, 5.5716), (5, 1.6235, 11.6683), (10, 4.7954, 18.3904), (30, 20.2409, 42.8269)],
+)
+def test_exact_poisson_bounds_are_those_of_the_tables(k, low, high):
+    # Half of the chi-square quantiles at 2.5 % (2k degrees of freedom) and 97.5 % (2k + 2).
+    assert exact_poisson(k, upper=False) == pytest.approx(low, abs=1e-4)
+    assert exact_poisson(k, upper=True) == pytest.approx(high, abs=1e-4)
+
+
+def test_poisson_bounds_are_close_to_the_exact_ones():
+    counts = [0, *range(1, 41), 50, 75, 100, 250, 600]
+    table = pa.table({"k": pa.array(counts, pa.int64())})
+    found = evaluate(table, macro("arithmetic", "poisson", "k", "-"), macro("arithmetic", "poisson", "k", "+"))
+    for k, (low, high) in zip(counts, found, strict=True):
+        assert low == pytest.approx(exact_poisson(k, upper=False), abs=0.03), k
+        assert high == pytest.approx(exact_poisson(k, upper=True), abs=0.03), k
+        assert 0 <= low <= k <= high
+    nothing = pa.table({"k": pa.array([None], pa.int64())})
+    assert evaluate(nothing, macro("arithmetic", "poisson", "k", "-"), macro("arithmetic", "poisson", "k", "+")) == [
+        (None, None)
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "value", "statut"),
     [
