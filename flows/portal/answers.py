@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from flows.portal.figures import View
 
 JSON_UTF8 = "application/json; charset=utf-8"
+SIMULATED = {"X-Observatoire-Simule": "1"}  # header of every answer that carries simulated figures
 
 
 class PortalError(ObservatoireError):

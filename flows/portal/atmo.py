@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from flows.portal.air import FIRST_DAY, Air
-from flows.portal.answers import Answer, Ask, empty_answer, json_answer
+from flows.portal.answers import SIMULATED, Answer, Ask, empty_answer, json_answer
 from flows.portal.figures import Row
 from flows.portal.payloads import Csv, Json, words
 
@@ -28,7 +28,6 @@ HOST = "admindata.atmo-france.org"
 ATMO_USER = "demonstration"
 ATMO_PASSWORD = "demonstration"
 ATMO_REFUSED = "refuse"
-SIMULATED = {"X-Observatoire-Simule": "1"}
 LABELS = ("Indisponible", "Bon", "Moyen", "Dégradé", "Mauvais", "Très mauvais", "Extrêmement mauvais")
 COLOURS = ("#DDDDDD", "#50F0E6", "#50CCAA", "#F0E641", "#FF5050", "#960032", "#872181")
 COLUMNS = words(

@@ -125,7 +125,7 @@ def _json(value: object) -> tuple[str, bytes]:
 
 
 def _too_many(ask: Ask) -> tuple[str, bytes]:
-    if ask.host in explore.HOSTS:
+    if ask.host in explore.hosts():
         return _json(
             {
                 "errorcode": 10002,
@@ -135,7 +135,7 @@ def _too_many(ask: Ask) -> tuple[str, bytes]:
                 "error": "Too many requests on the domain. Please contact the domain administrator.",
             }
         )
-    if ask.host in datafair.HOSTS:
+    if ask.host in datafair.hosts():
         return TEXT, b"Trop de traffic dans un interval restreint sur cette API."
     if ask.host == atmo.HOST:
         return _json({"code": 429, "message": "Too Many Requests"})
@@ -146,7 +146,7 @@ def _too_many(ask: Ask) -> tuple[str, bytes]:
 def _broken(ask: Ask) -> tuple[str, bytes]:
     if ask.host == melodi.HOST:
         return "text/plain;charset=UTF-8", "Le serveur a rencontré une erreur inattendue.".encode()
-    if ask.host in explore.HOSTS:
+    if ask.host in explore.hosts():
         return _json({"error_code": "InternalServerError", "message": "Internal server error."})
     return TEXT, b"Internal Server Error"
 
@@ -154,8 +154,8 @@ def _broken(ask: Ask) -> tuple[str, bytes]:
 def _gone(ask: Ask) -> tuple[str, bytes]:
     if ask.host == datagouv.HOST:
         return _json({"message": "Dataset has been deleted"})
-    if ask.host in explore.HOSTS:
+    if ask.host in explore.hosts():
         return _json({"error_code": "DatasetNotFoundError", "message": "Dataset not found."})
-    if ask.host in datafair.HOSTS:
+    if ask.host in datafair.hosts():
         return TEXT, "Jeu de données introuvable".encode()
     return TEXT, b"Not Found" if ask.host == geo.HOST else b"Gone"

@@ -14,27 +14,34 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any
 from urllib.parse import quote
 
 from flows.portal.answers import Answer, Ask, http_date, json_answer, text_answer
 from flows.portal.datafair_query import QueryError, filters, unknown
-from flows.portal.datafair_sets import ADEME, ORE, Fair
+from flows.portal.datafair_sets import Fair
 from flows.portal.payloads import Csv
+from flows.portal.sets import collected
 
-HOSTS = {ORE.host: ORE, ADEME.host: ADEME}
 MAX_SIZE = 10_000
 MAX_AGG = 1_000
 _DEFAULT_SIZE, _DEFAULT_AGG = 12, 20
 
 
+@cache
+def hosts() -> frozenset[str]:
+    """Official hosts that speak this protocol here."""
+    return frozenset(found.host for found in collected("FAIRS"))
+
+
 def answer(ask: Ask) -> Answer:
     """Answer of a data-fair portal to one request."""
-    fair = HOSTS[ask.host]
     prefix = "/data-fair/api/v1/datasets/"
     parts = ask.parts(prefix) if ask.path.startswith(prefix) else []
-    if not parts or parts[0] not in (fair.slug, fair.ident):
+    asked = parts[0] if parts else ""
+    fair = next((f for f in collected("FAIRS") if f.host == ask.host and asked in (f.slug, f.ident)), None)
+    if fair is None:
         return text_answer("Jeu de données introuvable", 404)
     if ask.method not in ("GET", "HEAD"):
         return text_answer("Méthode non autorisée", 405)

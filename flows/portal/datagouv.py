@@ -15,9 +15,10 @@ import re
 from typing import Any
 
 from flows.portal.answers import Answer, Ask, empty_answer, http_date, json_answer, text_answer
-from flows.portal.datagouv_files import FILES, File
+from flows.portal.datagouv_files import File
 from flows.portal.figures import View
 from flows.portal.payloads import encode
+from flows.portal.sets import collected
 
 HOST = "www.data.gouv.fr"
 STATIC = "static.data.gouv.fr"
@@ -43,15 +44,19 @@ def answer(ask: Ask) -> Answer:
 def static(ask: Ask) -> Answer:
     """Answer of the static file server to one request."""
     match = re.fullmatch(r"/resources/([^/]+)/\d{8}-\d{6}/([^/]+)", ask.path)
-    for file in FILES:
+    for file in collected("FILES"):
         if match and (match[1], match[2]) == (file.slug, file.name) and ask.method in ("GET", "HEAD"):
             headers = {
                 "Last-Modified": http_date(_modified(ask, file)),
                 "Cache-Control": "public, max-age=3600",
                 "Content-Disposition": f"attachment; filename={file.name}",
             }
-            return Answer(200, file.payload(ask.view), "text/csv; charset=utf-8", headers, "strong", file.main)
+            return Answer(200, file.payload(ask.view), _content_type(file), headers, "strong", file.main)
     return text_answer("<html><head><title>404 Not Found</title></head></html>\n", 404, content_type="text/html")
+
+
+def _content_type(file: File) -> str:
+    return f"{file.mime}; charset=utf-8" if file.mime.startswith("text/") else file.mime
 
 
 def _message(status: int, text: str = "Not found") -> Answer:
@@ -59,7 +64,7 @@ def _message(status: int, text: str = "Not found") -> Answer:
 
 
 def _dataset(name: str) -> File | None:
-    return next((file for file in FILES if name in (file.dataset, file.slug)), None)
+    return next((file for file in collected("FILES") if name in (file.dataset, file.slug)), None)
 
 
 def _path(file: File, stamp: dt.datetime) -> str:
@@ -82,7 +87,7 @@ def _modified(ask: Ask, file: File) -> dt.datetime:
 
 
 def _redirect(ask: Ask, ident: str) -> Answer:
-    file = next((file for file in FILES if file.resource == ident), None)
+    file = next((file for file in collected("FILES") if file.resource == ident), None)
     if file is None:
         return _message(404)
     reply = empty_answer(302, "text/html; charset=utf-8")
@@ -164,11 +169,11 @@ def _description(ask: Ask, file: File) -> dict[str, Any]:
 def _resources(ask: Ask, file: File) -> list[dict[str, Any]]:
     stamp = _modified(ask, file)
     sha1, size = _digest(ask, file)
-    main = _resource(file.resource, file.title, "main", "csv", f"https://{STATIC}{_path(file, stamp)}", stamp)
+    main = _resource(file.resource, file.title, "main", file.form, f"https://{STATIC}{_path(file, stamp)}", stamp)
     main |= {
         "checksum": {"type": "sha1", "value": sha1},
         "filesize": size,
-        "mime": "text/csv",
+        "mime": file.mime,
         "schema": file.schema,
         "extras": {"analysis:last-modified-at": stamp.strftime("%Y-%m-%dT%H:%M:%S+00:00"), "check:status": 200},
     }

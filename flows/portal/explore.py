@@ -10,25 +10,32 @@ Not here: ODSQL itself (`flows.portal.odsql`).
 from __future__ import annotations
 
 import datetime as dt
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from flows.portal import odsql
 from flows.portal.answers import Answer, Ask, json_answer
-from flows.portal.explore_sets import DREES, ODRE, Explored
+from flows.portal.explore_sets import Explored
 from flows.portal.payloads import Csv
+from flows.portal.sets import collected
 
-HOSTS = {ODRE.host: ODRE, DREES.host: DREES}
 _MOST, _WINDOW, _GROUPED = 100, 10_000, 20_000
+
+
+@cache
+def hosts() -> frozenset[str]:
+    """Official hosts that speak this protocol here."""
+    return frozenset(found.host for found in collected("EXPLORED"))
 
 
 def answer(ask: Ask) -> Answer:
     """Answer of an Explore portal to one request."""
-    dataset = HOSTS[ask.host]
     prefix = "/api/explore/v2.1/catalog/datasets/"
     parts = ask.parts(prefix) if ask.path.startswith(prefix) else []
-    if not parts or parts[0] != dataset.ident:
-        return _error(404, "DatasetNotFoundError", f"Dataset {parts[0] if parts else ''} not found.")
+    asked = parts[0] if parts else ""
+    dataset = next((d for d in collected("EXPLORED") if (d.host, d.ident) == (ask.host, asked)), None)
+    if dataset is None:
+        return _error(404, "DatasetNotFoundError", f"Dataset {asked} not found.")
     if ask.method not in ("GET", "HEAD"):
         return _error(405, "MethodNotAllowed", "Method not allowed.")
     try:

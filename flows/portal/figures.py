@@ -3,7 +3,8 @@
 A view is the tables as one request may see them: the faults that concern the figures themselves (a figure altered,
 rows doubled, communes gone) act here, before any encoding, so that every format shows the same consistent mistake.
 
-Not here: the wire formats, and the simulated air indices (`flows.portal.air`), which pass through `View.amend`.
+Not here: the wire formats, which tables there are (`flows.portal.sets`), and the simulated air indices
+(`flows.portal.air`), which pass through `View.amend`.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TypeVar, cast
 
 from flows.portal.answers import PortalError
 from flows.portal.faults import FIGURE_KINDS, Fault, Kind
+from flows.portal.sets import collected
 
 Row = Mapping[str, str]
 Peek = Callable[[str, str], Sequence[Fault]]
@@ -28,72 +31,32 @@ T = TypeVar("T")
 class Spec:
     """How a table is read: its columns, the column of the territory, the columns that carry figures.
 
-    `only` is an optional (column, value) that says which rows are communes.
+    `only` is an optional (column, value) that says which rows are communes. `simulate` draws the rows, from a fixed
+    seed, when no real figure is known: every answer made of them says so (`View.simulated`).
     """
 
     columns: tuple[str, ...]
     code: str
     values: tuple[str, ...]
     only: tuple[str, str] | None = None
+    simulate: Callable[[Figures], Sequence[Row]] | None = None
 
 
-def _spec(columns: str, code: str, values: str, only: tuple[str, str] | None = None) -> Spec:
-    return Spec(tuple(columns.split()), code, tuple(values.split()), only)
+def spec(
+    columns: str,
+    code: str,
+    values: str,
+    only: tuple[str, str] | None = None,
+    simulate: Callable[[Figures], Sequence[Row]] | None = None,
+) -> Spec:
+    """A table in one readable line: names separated by blanks."""
+    return Spec(tuple(columns.split()), code, tuple(values.split()), only, simulate)
 
 
-_MELODI = "geo_millesime geo_niveau geo_code time_period measure value conf_status obs_status"
-_SECTORS = (
-    "agriculture autres_transports autres_transports_international co2_biomasse_hors_total dechets energie "
-    "industrie_hors_energie residentiel routier tertiaire"
-)
-
-# The landed tables of docs/architecture.md that the portal serves. The air indices are simulated, not stored.
-TABLES: dict[str, Spec] = {
-    "geo__communes": _spec(
-        "code nom siren code_epci code_departement code_region population surface lon lat",
-        "code",
-        "population surface",
-    ),
-    "geo__contours": _spec("code nom geometry", "code", ""),
-    "insee__filosofi": _spec(_MELODI, "geo_code", "value", ("geo_niveau", "COM")),
-    "insee__populations": _spec(_MELODI, "geo_code", "value", ("geo_niveau", "COM")),
-    "insee__filosofi_fichiers": _spec(
-        "niveau codgeo annee mesure valeur_brute", "codgeo", "valeur_brute", ("niveau", "COM")
-    ),
-    "insee__chomage_ze": _spec("ze2020 libze2020 reg periode taux", "ze2020", "taux"),
-    "insee__chomage_departement": _spec("code libelle periode taux", "code", "taux"),
-    "insee__comparateur": _spec("codgeo variable valeur_brute", "codgeo", "valeur_brute"),
-    "atmo__indices": _spec(
-        "code_zone lib_zone type_zone date_ech code_qual code_no2 code_o3 code_pm10 code_pm25 code_so2 date_maj "
-        "source",
-        "code_zone",
-        "code_qual",
-    ),
-    "ore__consommation": _spec(
-        "annee code_commune nom_commune code_epci operateur filiere code_grand_secteur code_categorie_consommation "
-        "nb_sites conso_totale_mwh nombre_de_mailles_secretisees",
-        "code_commune",
-        "conso_totale_mwh",
-    ),
-    "odre__registre": _spec(
-        "codeinseecommune commune filiere n_lignes n_avec_energie nb_installations puissance_kw "
-        "energie_injectee_kwh date_etat",
-        "codeinseecommune",
-        "puissance_kw energie_injectee_kwh",
-    ),
-    "ademe_dpe__etiquettes": _spec("code_insee_ban etiquette_dpe nombre date_etat", "code_insee_ban", "nombre"),
-    "drees__apl_generalistes": _spec(
-        "annee code_commune commune apl apl_65 population_standardisee population_totale", "code_commune", "apl"
-    ),
-    "cerema__consommation_enaf": _spec("idcom idcomtxt epci25 annee naf_m2 surfcom_m2", "idcom", "naf_m2 surfcom_m2"),
-    "irve__points": _spec(
-        "id_pdc_itinerance id_station_itinerance code_insee_commune consolidated_longitude consolidated_latitude "
-        "puissance_nominale date_mise_en_service date_maj",
-        "code_insee_commune",
-        "puissance_nominale",
-    ),
-    "ges__inventaire_communal": _spec(f"insee_commune commune {_SECTORS}", "insee_commune", _SECTORS),
-}
+@cache
+def specs() -> dict[str, Spec]:
+    """Every table that the portal knows, by its landed name (`flows.portal.sets`)."""
+    return dict(collected("TABLES"))
 
 
 class Figures:
@@ -123,9 +86,11 @@ class Figures:
             return self._tables[name]
 
     def _read(self, name: str) -> list[Row]:
-        spec = TABLES.get(name)
+        spec = specs().get(name)
         if spec is None:
-            raise PortalError(f"Le portail ne connaît pas la table « {name} ».", where="flows/portal/figures.py")
+            raise PortalError(f"Le portail ne connaît pas la table « {name} ».", where="flows/portal/sets")
+        if spec.simulate is not None:
+            return list(spec.simulate(self))
         path = self.folder / f"{name}.csv"
         if not path.is_file():
             raise PortalError(
@@ -176,6 +141,7 @@ class View:
         self.figures = figures
         self.faults = tuple(fault for fault in faults if fault.kind in FIGURE_KINDS)
         self._peek = peek
+        self.simulated = False  # a simulated table was read through this view
 
     @property
     def altered(self) -> bool:
@@ -192,7 +158,8 @@ class View:
 
     def amend(self, table: str, rows: Sequence[Row], *, repeat: bool = True) -> list[Row]:
         """The same faults on rows that were not read from a file."""
-        spec, out = TABLES[table], list(rows)
+        spec, out = specs()[table], list(rows)
+        self.simulated |= spec.simulate is not None
         for fault in self.faults:
             if fault.kind is Kind.MISSING_COMMUNES:
                 out = _without(spec, out, fault)

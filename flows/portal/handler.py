@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 from flows.core.errors import ObservatoireError
 from flows.portal.answers import http_date
-from flows.portal.routes import ROUTES
+from flows.portal.routes import routes
 
 if TYPE_CHECKING:
     from flows.portal.breaking import Plan
@@ -70,9 +70,9 @@ class Handler(BaseHTTPRequestHandler):
     # -- official hosts --------------------------------------------------------------------------------------------
 
     def _official(self, host: str, path: str, query: str, body: bytes) -> None:
-        if host not in ROUTES:
+        if host not in routes():
             what = "n'est pas servi par ce portail" if _HOST.fullmatch(host) else "n'est pas un hôte"
-            return self._say(421, {"erreur": f"« {host} » {what}.", "hotes": sorted(ROUTES)})
+            return self._say(421, {"erreur": f"« {host} » {what}.", "hotes": sorted(routes())})
         portal = self._portal()
         headers = {name.lower(): value for name, value in self.headers.items()}
         ask = portal.ask(self.command, host, path, query, headers, body)
@@ -113,7 +113,7 @@ class Handler(BaseHTTPRequestHandler):
     def _own(self, target: str, body: bytes) -> None:
         portal = self._portal()
         if target == "/":
-            return self._say(200, {"portail": "démonstration", "jour": str(portal.today), "hotes": sorted(ROUTES)})
+            return self._say(200, {"portail": "démonstration", "jour": str(portal.today), "hotes": sorted(routes())})
         if target == "/__journal":
             return self._say(200, [vars(served) for served in list(portal.journal)])
         if self.command == "POST":

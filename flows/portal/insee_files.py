@@ -21,6 +21,7 @@ from flows.portal.answers import Answer, Ask, text_answer
 from flows.portal.figures import Row, View, number
 from flows.portal.geo import EPCI, REGIONS
 from flows.portal.payloads import Archive, Book, Cell, Csv, Payload, Sheet, words
+from flows.portal.sets import collected
 
 HOST = "www.insee.fr"
 PREFIX = "/fr/statistiques/fichier/"
@@ -65,6 +66,9 @@ def answer(ask: Ask) -> Answer:
         return Answer(200, departements_book(ask.view), "application/vnd.ms-excel", main="Code")
     if name == "2521169/base_cc_comparateur_csv.zip":
         return Answer(200, comparateur(ask.view), "application/zip", main="CODGEO")
+    for served, (payload, kind, main) in collected("INSEE_FILES"):
+        if name == served:
+            return Answer(200, payload(ask.view), kind, main=main)
     return _not_found()
 
 

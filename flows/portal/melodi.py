@@ -15,7 +15,7 @@ from typing import Any
 
 from flows.portal.answers import JSON_UTF8, Answer, Ask, digest_of, empty_answer, json_answer, text_answer
 from flows.portal.figures import Row, number
-from flows.portal.melodi_catalogue import DATASETS, Melodi, labels, level_label, record
+from flows.portal.melodi_catalogue import Melodi, datasets, labels, level_label, record
 from flows.portal.payloads import Archive, Csv, Json
 
 HOST = "api.insee.fr"
@@ -46,15 +46,15 @@ def answer(ask: Ask) -> Answer:
 def _route(ask: Ask, parts: list[str]) -> Answer:
     match parts:
         case ["catalog", "all"]:
-            return json_answer([_record(ask, name) for name in DATASETS], main="identifier")
-        case ["catalog", name] if name in DATASETS:
+            return json_answer([_record(ask, name) for name in datasets()], main="identifier")
+        case ["catalog", name] if name in datasets():
             return json_answer(_record(ask, name), main="modified")
-        case ["range", name] if name in DATASETS:
-            return json_answer(_range(ask, DATASETS[name]), main="range")
-        case ["data", name] if name in DATASETS:
-            return _data(ask, DATASETS[name])
-        case ["file", name, product] if name in DATASETS and product == DATASETS[name].product:
-            return _file(ask, DATASETS[name])
+        case ["range", name] if name in datasets():
+            return json_answer(_range(ask, datasets()[name]), main="range")
+        case ["data", name] if name in datasets():
+            return _data(ask, datasets()[name])
+        case ["file", name, product] if name in datasets() and product == datasets()[name].product:
+            return _file(ask, datasets()[name])
         case ["rmes", "listeCode", _]:
             return json_answer({"codes": [], "niveaux": []}, main="codes")
         case ["data", _] | ["catalog", _] | ["range", _]:
@@ -83,8 +83,8 @@ def _with_headers(ask: Ask, reply: Answer) -> Answer:
 
 def _record(ask: Ask, name: str) -> dict[str, Any]:
     view = ask.view.at(HOST, f"/melodi/data/{name}")
-    rows = view.rows(DATASETS[name].table)
-    return record(DATASETS[name], rows, f"{ask.today.isoformat()}T05:00:00" if view.altered else "")
+    rows = view.rows(datasets()[name].table)
+    return record(datasets()[name], rows, f"{ask.today.isoformat()}T05:00:00" if view.altered else "")
 
 
 def _range(ask: Ask, dataset: Melodi) -> dict[str, Any]:

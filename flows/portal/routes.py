@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 from flows.portal import atmo, datafair, datagouv, explore, geo, insee_files, melodi
 from flows.portal.answers import Answer, Ask
+from flows.portal.sets import collected
 
 Route = Callable[[Ask], Answer]
 
-ROUTES: dict[str, Route] = {
-    geo.HOST: geo.answer,
-    melodi.HOST: melodi.answer,
-    insee_files.HOST: insee_files.answer,
-    atmo.HOST: atmo.answer,
-    datagouv.HOST: datagouv.answer,
-    datagouv.STATIC: datagouv.static,
-    **dict.fromkeys(datafair.HOSTS, datafair.answer),
-    **dict.fromkeys(explore.HOSTS, explore.answer),
-}
+
+@cache
+def routes() -> dict[str, Route]:
+    """The function that answers for each host: the protocols' hosts, and the `ROUTES` of `flows.portal.sets`."""
+    return {
+        geo.HOST: geo.answer,
+        melodi.HOST: melodi.answer,
+        insee_files.HOST: insee_files.answer,
+        atmo.HOST: atmo.answer,
+        datagouv.HOST: datagouv.answer,
+        datagouv.STATIC: datagouv.static,
+        **dict.fromkeys(datafair.hosts(), datafair.answer),
+        **dict.fromkeys(explore.hosts(), explore.answer),
+        **dict(collected("ROUTES")),
+    }

@@ -19,14 +19,14 @@ from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from flows.portal.answers import Answer, Ask, PortalError, parse_query, strong_etag, weak_etag
+from flows.portal.answers import SIMULATED, Answer, Ask, PortalError, parse_query, strong_etag, weak_etag
 from flows.portal.breaking import Plan, plan
 from flows.portal.faults import CONTENT_KINDS, FIGURE_KINDS, Fault, Faults
 from flows.portal.figures import Figures, View
 from flows.portal.handler import Handler
 from flows.portal.mutations import mutate
 from flows.portal.payloads import encode
-from flows.portal.routes import ROUTES
+from flows.portal.routes import routes
 
 _JOURNAL = 10_000
 
@@ -171,7 +171,9 @@ class Portal:
                 if key in self._cache:
                     return self._cache[key]
         view = View(self.figures, acting, self.faults.peek)
-        answer = ROUTES[ask.host](replace(ask, view=view))
+        answer = routes()[ask.host](replace(ask, view=view))
+        if view.simulated:
+            answer = replace(answer, headers={**answer.headers, **SIMULATED})
         body = encode(mutate(answer.payload, acting, answer.main))
         if healthy:
             with self._lock:

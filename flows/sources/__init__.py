@@ -7,27 +7,20 @@ Importing this package opens no file and imports neither requests, pandas nor a 
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 
 from flows.core.datasets import Dataset, Territory
 from flows.core.errors import ConfigurationError
 
-# Each module gives `datasets(territory)`. The order is that of landing: `geo` first, because other sources ask for
-# the communes it knows; then alphabetical.
-PROVIDERS = (
-    "geo",
-    "ademe_dpe",
-    "atmo",
-    "cerema",
-    "drees",
-    "ges",
-    "insee_files",
-    "insee_filosofi",
-    "insee_melodi",
-    "irve",
-    "odre",
-    "ore",
-    "stewards",
-)
+
+def providers() -> list[str]:
+    """Names of the provider modules, in landing order: every module here that declares `datasets(territory)`.
+
+    `geo` comes first, because other sources ask for the communes it knows; then the alphabet.
+    """
+    # Read, not imported: the protocols beside them (`http`) bring heavy libraries.
+    found = [p.stem for p in Path(__file__).parent.glob("*.py") if "\ndef datasets(" in p.read_text(encoding="utf-8")]
+    return sorted(found, key=lambda name: (name != "geo", name))
 
 
 def registry(territory: Territory) -> dict[str, Dataset]:
@@ -37,7 +30,7 @@ def registry(territory: Territory) -> dict[str, Dataset]:
         ConfigurationError: two modules declare the same id, or a cumulative dataset has no key.
     """
     found: dict[str, Dataset] = {}
-    for provider in PROVIDERS:
+    for provider in providers():
         for dataset in import_module(f"flows.sources.{provider}").datasets(territory):
             if dataset.id in found:
                 raise ConfigurationError(

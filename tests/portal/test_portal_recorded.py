@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from flows.portal.answers import weak_etag
-from flows.portal.datagouv_files import CEREMA_HEADER, IRVE_HEADER
-from flows.portal.explore_sets import REGISTRY_FIELDS
+from flows.portal.sets.cerema import CEREMA_HEADER
+from flows.portal.sets.irve import IRVE_HEADER
+from flows.portal.sets.odre import REGISTRY_FIELDS
 from tests.portal.conftest import Client
 
 # What the portal leaves out on purpose: the transport of a real front server.

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from flows.portal import Portal, odsql
 from flows.portal.air import FIRST_DAY, POLLUTANTS, Air
 from flows.portal.datafair_query import QueryError, filters
-from flows.portal.explore_sets import _shares
 from flows.portal.figures import number, scaled
 from flows.portal.payloads import Book, Csv, Sheet, encode
+from flows.portal.sets.odre import _shares
 from tests.portal.conftest import DEMONSTRATION, TODAY, Client
 
 FIELDS = ("code", "nom", "kw")

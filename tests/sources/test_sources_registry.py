@@ -14,7 +14,7 @@ import pytest
 from flows.core.datasets import LICENCES
 from flows.core.errors import ConfigurationError
 from flows.core.words import Niveau
-from flows.sources import PROVIDERS, registry
+from flows.sources import providers, registry
 from flows.sources.http import HttpClient
 from tests.sources.conftest import ROOT, context
 
@@ -62,7 +62,8 @@ def test_partition_keys_are_slugs_and_stable(territory, portal_url):
 
 
 def test_an_id_declared_twice_is_refused(territory, monkeypatch):
-    monkeypatch.setattr("flows.sources.PROVIDERS", (*PROVIDERS, "geo"))
+    names = [*providers(), "geo"]
+    monkeypatch.setattr("flows.sources.providers", lambda: names)
     with pytest.raises(ConfigurationError, match="geo/communes"):
         registry(territory)
 
@@ -71,7 +72,7 @@ def test_the_registry_is_cheap_to_import():
     script = (
         "import sys, flows.sources\n"
         "from importlib import import_module\n"
-        "for name in flows.sources.PROVIDERS: import_module('flows.sources.' + name)\n"
+        "for name in flows.sources.providers(): import_module('flows.sources.' + name)\n"
         "print([m for m in ('pandas', 'requests', 'python_calamine', 'duckdb', 'prefect') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
