@@ -14,7 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from tests.demonstration.carry.contract import CONTRACTS
+from tests.demonstration.carry.contract import contracts
 
 Row = dict[str, str]
 
@@ -62,7 +62,7 @@ def in_order(name: str, table: Iterable[Mapping[str, Any]]) -> list[Row]:
     Raises:
         CarryError: columns other than the contract's, or a key that comes twice.
     """
-    contract = CONTRACTS[name]
+    contract = contracts()[name]
     result = [{column: str(value) for column, value in row.items()} for row in table]
     for row in result:
         if list(row) != list(contract.columns):
@@ -81,7 +81,7 @@ def in_order(name: str, table: Iterable[Mapping[str, Any]]) -> list[Row]:
 def as_csv(name: str, table: Iterable[Mapping[str, Any]]) -> bytes:
     """The bytes of a demonstration table: UTF-8, LF, comma, sorted by key."""
     stream = io.StringIO(newline="")
-    writer = csv.DictWriter(stream, list(CONTRACTS[name].columns), lineterminator="\n")
+    writer = csv.DictWriter(stream, list(contracts()[name].columns), lineterminator="\n")
     writer.writeheader()
     writer.writerows(in_order(name, table))
     return stream.getvalue().encode()

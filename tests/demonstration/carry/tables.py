@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.demonstration.carry import geography, insee, others
+from tests.demonstration.carry.sets import collected
 
 CARRIERS: dict[str, Callable[[Path], Iterable[Mapping[str, Any]]]] = {
     "ademe_dpe__etiquettes": others.dpe,
@@ -24,4 +25,5 @@ CARRIERS: dict[str, Callable[[Path], Iterable[Mapping[str, Any]]]] = {
     "irve__points": others.irve,
     "odre__registre": others.odre,
     "ore__consommation": others.ore,
+    **collected("CARRIERS"),
 }
