@@ -56,7 +56,7 @@ def static(ask: Ask) -> Answer:
 
 
 def _content_type(file: File) -> str:
-    return f"{file.mime}; charset=utf-8" if file.mime.startswith("text/") else file.mime
+    return f"{file.mime}; charset={file.charset}" if file.charset and file.mime.startswith("text/") else file.mime
 
 
 def _message(status: int, text: str = "Not found") -> Answer:
@@ -167,16 +167,7 @@ def _description(ask: Ask, file: File) -> dict[str, Any]:
 
 
 def _resources(ask: Ask, file: File) -> list[dict[str, Any]]:
-    stamp = _modified(ask, file)
-    sha1, size = _digest(ask, file)
-    main = _resource(file.resource, file.title, "main", file.form, f"https://{STATIC}{_path(file, stamp)}", stamp)
-    main |= {
-        "checksum": {"type": "sha1", "value": sha1},
-        "filesize": size,
-        "mime": file.mime,
-        "schema": file.schema,
-        "extras": {"analysis:last-modified-at": stamp.strftime("%Y-%m-%dT%H:%M:%S+00:00"), "check:status": 200},
-    }
+    """The documentation, then the files of the dataset of `file`."""
     notice = _resource(
         f"{file.resource[:-4]}0000",
         "Documentation",
@@ -186,7 +177,21 @@ def _resources(ask: Ask, file: File) -> list[dict[str, Any]]:
         _stamp(file.modified),
     )
     # A remote documentation has neither checksum nor size: clients must live with both being null.
-    return [notice | {"filetype": "remote"}, main]
+    siblings = [other for other in collected("FILES") if other.dataset == file.dataset]
+    return [notice | {"filetype": "remote"}, *(_main(ask, other) for other in siblings)]
+
+
+def _main(ask: Ask, file: File) -> dict[str, Any]:
+    stamp = _modified(ask, file)
+    sha1, size = _digest(ask, file)
+    listed = _resource(file.resource, file.title, "main", file.form, f"https://{STATIC}{_path(file, stamp)}", stamp)
+    return listed | {
+        "checksum": {"type": "sha1", "value": sha1},
+        "filesize": size,
+        "mime": file.mime,
+        "schema": file.schema,
+        "extras": {"analysis:last-modified-at": stamp.strftime("%Y-%m-%dT%H:%M:%S+00:00"), "check:status": 200},
+    }
 
 
 def _resource(ident: str, title: str, kind: str, form: str, url: str, stamp: dt.datetime) -> dict[str, Any]:

@@ -19,6 +19,7 @@ MIMES = {
     "geojson": "application/geo+json",
     "zip": "application/zip",
     "gz": "application/gzip",
+    "csv.gz": "application/gzip",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "xls": "application/vnd.ms-excel",
 }
@@ -26,7 +27,11 @@ MIMES = {
 
 @dataclass(frozen=True)
 class File:
-    """One file of one dataset. `modified` is an ISO date and time, UTC; `main` the column clients need."""
+    """One file of one dataset; files of the same `dataset` are listed together, described by the first.
+
+    `modified` is an ISO date and time, UTC; `main` the column clients need; `charset` what the server announces for a
+    text, "" when it announces nothing.
+    """
 
     dataset: str
     slug: str
@@ -41,11 +46,13 @@ class File:
     main: str
     payload: Callable[[View], Payload]
     schema: dict[str, Any] | None = None
+    charset: str = "utf-8"
 
     @property
     def form(self) -> str:
-        """Format that data.gouv.fr announces: the extension of the name (`csv`, `zip`, `xlsx`, `json`)."""
-        return self.name.rpartition(".")[2].lower()
+        """Format that data.gouv.fr announces: the extension of the name (`csv`, `csv.gz`, `zip`, `xlsx`, `json`)."""
+        name = self.name.lower()
+        return "csv.gz" if name.endswith(".csv.gz") else name.rpartition(".")[2]
 
     @property
     def mime(self) -> str:

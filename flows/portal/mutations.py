@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from flows.portal.faults import Fault, Kind
-from flows.portal.payloads import Archive, Book, Csv, Json, Payload, Raw, Sheet, encode, text_of
+from flows.portal.payloads import Archive, Book, Csv, Gzip, Json, Payload, Raw, Sheet, encode, text_of
 
 # Keys that announce how many things an answer holds, at any depth, in the publishers' own words.
 COUNTS = frozenset({"count", "total", "total_count", "totalCount", "records_count", "filesize", "numberMatched"})
@@ -45,6 +45,8 @@ def renamed(payload: Payload, column: str, to: str) -> Payload:
         return replace(payload, sheets=[_renamed_sheet(sheet, column, to) for sheet in payload.sheets])
     if isinstance(payload, Archive):
         return Archive([(name, renamed(member, column, to)) for name, member in payload.members])
+    if isinstance(payload, Gzip):
+        return Gzip(renamed(payload.member, column, to))
     if isinstance(payload, Json):
         return replace(payload, value=_renamed_keys(payload.value, column, to))
     return payload
@@ -58,18 +60,22 @@ def miscounted(payload: Payload, by: int) -> Payload:
 
 
 def miscoded(payload: Payload) -> Payload:
-    """Windows-1252 bytes under a UTF-8 announcement; UTF-16 when the text has no accent that would show it.
+    """Windows-1252 bytes under a UTF-8 announcement; UTF-16 when the text has no accent that would show it, or when
+    the file is in Windows-1252 by right.
 
     Workbooks are bytes, not text: they come out as if a proxy had recoded them from Windows-1252 to UTF-8.
     """
     if isinstance(payload, Archive):
         return Archive([(name, miscoded(member)) for name, member in payload.members])
+    if isinstance(payload, Gzip):
+        return Gzip(miscoded(payload.member))
     if isinstance(payload, Book):
         return Raw(encode(payload).decode("latin-1").encode())
     text = text_of(payload)
     if text is None or isinstance(payload, Raw):
         return payload
-    return Raw(text.encode("utf-16" if text.isascii() else "cp1252", errors="replace"))
+    by_right = isinstance(payload, Csv) and payload.encoding != "utf-8"
+    return Raw(text.encode("utf-16" if by_right or text.isascii() else "cp1252", errors="replace"))
 
 
 def _renamed_sheet(sheet: Sheet, column: str, to: str) -> Sheet:

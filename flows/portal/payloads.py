@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import gzip
 import io
 import json
 import struct
@@ -55,7 +56,7 @@ class Json:
 class Csv:
     """A delimited file: `header` then `rows`, cells as text, None as empty.
 
-    `quote` is "minimal", "all" or "text" (data-fair: texts always quoted, numbers bare).
+    `quote` is "minimal", "all" or "text" (data-fair: texts always quoted, numbers bare). `encoding` is the file's own.
     """
 
     header: Sequence[str]
@@ -64,6 +65,7 @@ class Csv:
     newline: str = "\n"
     bom: bool = False
     quote: str = "minimal"
+    encoding: str = "utf-8"
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,14 @@ class Archive:
     members: Sequence[tuple[str, Payload]]
 
 
-Payload = Raw | Text | Json | Csv | Book | Archive
+@dataclass(frozen=True)
+class Gzip:
+    """One payload compressed by gzip, without a date."""
+
+    member: Payload
+
+
+Payload = Raw | Text | Json | Csv | Book | Archive | Gzip
 
 
 def encode(payload: Payload) -> bytes:
@@ -102,9 +111,11 @@ def encode(payload: Payload) -> bytes:
     if isinstance(payload, Json):
         return _json(payload).encode()
     if isinstance(payload, Csv):
-        return (b"\xef\xbb\xbf" if payload.bom else b"") + _csv_text(payload).encode()
+        return (b"\xef\xbb\xbf" if payload.bom else b"") + _csv_text(payload).encode(payload.encoding)
     if isinstance(payload, Archive):
         return _zip(payload)
+    if isinstance(payload, Gzip):
+        return gzip.compress(encode(payload.member), 6, mtime=0)
     return _xlsx(payload) if payload.kind == "xlsx" else _xls(payload)
 
 

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 from flows.core.errors import ConfigurationError, SourceContentError
 
-EXPECTATIONS = frozenset({"", "json", "json-list", "csv", "xlsx", "xls", "zip", "geojson", "text"})
+EXPECTATIONS = frozenset({"", "json", "json-list", "csv", "xlsx", "xls", "zip", "gzip", "geojson", "text"})
 
 _TEXTUAL = frozenset({"json", "json-list", "csv", "geojson", "text"})
 _HTML = re.compile(rb"^(?:\xef\xbb\xbf)?\s*(?:<!--.*?-->\s*)?<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
@@ -21,6 +21,7 @@ _OGC = re.compile(rb"^(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>\s*)?<(?:\w+:)?(?:Exc
 # Explore writes this sentence inside a 200 whose export failed on the way, and stops there.
 _INTERRUPTED = b"Streaming interrupted due to the following error"
 _ZIP, _ZIP_END, _ZIP_EMPTY = b"PK\x03\x04", b"PK\x05\x06", b"PK\x05\x06"
+_GZIP = b"\x1f\x8b"
 _XLS = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ADVICE = "réessayer plus tard ; si cela dure, ouvrir l'adresse et prévenir l'éditeur."
 
@@ -56,6 +57,9 @@ def check_body(body: bytes, *, expect: str, address: str, content_type: str = ""
         _check_text(body, expect, address, content_type)
     elif expect in ("zip", "xlsx"):
         _check_zip(body, expect, address)
+    elif expect == "gzip":
+        if not body.startswith(_GZIP):
+            _refuse("La réponse n'est pas un fichier compressé par gzip.", address)
     elif not body.startswith(_XLS):
         _refuse("La réponse n'est pas un classeur .xls.", address)
 
@@ -67,6 +71,7 @@ _NAMES = {
     "xlsx": "d'un classeur .xlsx",
     "xls": "d'un classeur .xls",
     "zip": "d'une archive zip",
+    "gzip": "d'un fichier compressé par gzip",
     "geojson": "d'un GeoJSON",
     "text": "de texte",
 }

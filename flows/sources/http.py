@@ -43,7 +43,7 @@ log = logging.getLogger(__name__)
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MAX_REDIRECTS = 5
-_FILES = frozenset({"csv", "xlsx", "xls", "zip", "geojson"})
+_FILES = frozenset({"csv", "xlsx", "xls", "zip", "gzip", "geojson"})
 _FIRST_CONTENT_BYTES = 65_536
 
 
