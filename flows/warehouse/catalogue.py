@@ -77,6 +77,9 @@ class Words(BaseModel):
     niveau_logique: Literal["contexte", "realisation", "resultat", "impact"]
     contexte_seul: bool = False
     raison: str = ""
+    saisie: Literal["non", "partielle", "oui"] = "non"
+    service: str = ""
+    attente: Literal["", "saisie", "source"] = ""
     periodicite: Text
     periode_mois: Annotated[int, Field(ge=0, le=120)]
     delai_mois: Annotated[int, Field(ge=0, le=120)]
@@ -101,6 +104,16 @@ class Words(BaseModel):
                 raise ValueError(f"{name} : le repère {{valeur}} est obligatoire")
         if self.periode_phrase and not _FIELD.findall(self.periode_phrase):
             raise ValueError("periode_phrase : l'un des repères {periode} et {fin} est obligatoire")
+        if (self.saisie == "non") == bool(self.service):
+            raise ValueError(
+                "service : le service qui dépose est nommé quand « saisie » vaut partielle ou oui, et alors seulement"
+            )
+        if self.attente == "saisie" and self.saisie == "non":
+            raise ValueError(
+                "attente : une saisie n'est attendue que d'un indicateur dont « saisie » vaut partielle ou oui"
+            )
+        if self.attente and not self.raison:
+            raise ValueError("raison : dire pourquoi rien n'est montré, et ce qui est attendu")
         if self.decimales_donnees is not None and self.decimales_donnees < self.decimales:
             raise ValueError("decimales_donnees : les données ont au moins autant de décimales que les pages")
         for name in ("comparaisons", "sert", "destinataires", "jeux"):

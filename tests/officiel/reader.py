@@ -42,6 +42,7 @@ COLUMNS = (
 MEASURES = {"valeur", "secret", "somme", "nombre_secrets", "nombre_communes"}
 ORIGINS = {"autre", "meme"}
 TABLE = Path(__file__).resolve().parents[1] / "officiel.csv"
+MORE = Path(__file__).resolve().parent / "rows"  # one file a subject, the same columns
 
 
 class OfficielError(ObservatoireError):
@@ -95,6 +96,15 @@ def read(path: Path = TABLE) -> list[Official]:
             )
         seen[key] = row.line
     return rows
+
+
+def read_all() -> list[tuple[str, Official]]:
+    """Rows of the table and of every file of `rows/`, each with the name of its file.
+
+    Raises:
+        OfficielError: as `read`.
+    """
+    return [(path.name, row) for path in (TABLE, *sorted(MORE.glob("*.csv"))) for row in read(path)]
 
 
 def _row(path: Path, line: int, row: dict[str, str]) -> Official:

@@ -144,7 +144,7 @@ def test_a_model_without_words_is_refused(tmp_path):
 def test_two_indicators_never_share_an_order(tmp_path):
     _write(tmp_path, lambda m: None)
     _write(tmp_path, lambda m: None, name="ind_autre")
-    with pytest.raises(ConfigurationError, match="Deux indicateurs ont l'ordre 200"):
+    with pytest.raises(ConfigurationError, match="Deux indicateurs ont l'ordre"):
         read_indicators(tmp_path)
 
 

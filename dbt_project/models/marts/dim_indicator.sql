@@ -35,6 +35,9 @@ select
   cast(decimales_donnees as bigint) as decimales_donnees,
   cast(phrase_plancher as varchar) as phrase_plancher,
   cast(phrase_en_cours as varchar) as phrase_en_cours,
-  cast(periode_phrase as varchar) as periode_phrase
+  cast(periode_phrase as varchar) as periode_phrase,
+  cast(attente as varchar) as attente,
+  cast(saisie as varchar) as saisie,
+  cast(service as varchar) as service
 from {{ input('indicators') }}
 order by ordre, indicateur

@@ -12,8 +12,9 @@ with brut as (
   {%- endif %}
   {%- for modele in var('indicator_models') %}
   select
-    '{{ modele[4:] }}' as indicateur, territoire_niveau, territoire_code, periode, ventilation, valeur, borne_basse,
-    borne_haute, statut, nature, note, millesime, jeux, editions
+    '{{ modele[4:] }}' as indicateur, territoire_niveau, territoire_code, cast(periode as varchar) as periode,
+    ventilation, cast(valeur as double) as valeur, cast(borne_basse as double) as borne_basse,
+    cast(borne_haute as double) as borne_haute, statut, nature, note, millesime, jeux, editions
   from {{ ref(modele) }}
   {{ "union all" if not loop.last }}
   {%- endfor %}
