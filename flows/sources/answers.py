@@ -41,9 +41,10 @@ def check_status(address: str, answer: Answer, *, secrets: Sequence[str]) -> Non
     """Raise unless the status announces a body; `secrets` never appear in the message even if the server echoes them.
 
     Raises:
-        SourceWithdrawn: 404 or 410. SourceContentError: any other status that is not 200, 203 or 204.
+        SourceWithdrawn: 404 or 410. SourceContentError: any other status that is not 200, 203, 204 or 206.
     """
-    if answer.status in (200, 203, 204):
+    # 206: a page that is not the last (Hub'Eau). We never ask for ranges, and sources count the rows of pages.
+    if answer.status in (200, 203, 204, 206):
         return
     said = scrub(excerpt(answer.body), secrets)
     error: SourceError
