@@ -152,9 +152,17 @@ class View:
         """The view that a request to another host and path would have now."""
         return View(self.figures, self._peek(host, path), self._peek) if self._peek else self
 
-    def rows(self, table: str, *, repeat: bool = True) -> list[Row]:
-        """Rows of a table after the faults. `repeat=False` leaves doubling to `doubled` (aggregated answers)."""
-        return self.amend(table, self.figures.table(table), repeat=repeat)
+    def rows(self, table: str, *, repeat: bool = True, wanted: Callable[[Row], bool] | None = None) -> list[Row]:
+        """Rows of a table after the faults. `repeat=False` leaves doubling to `doubled` (aggregated answers).
+
+        With `wanted`, only the rows it keeps, and a simulated table without any of them was not read.
+        """
+        before = self.simulated
+        out = self.amend(table, self.figures.table(table), repeat=repeat)
+        if wanted is not None:
+            out = [row for row in out if wanted(row)]
+            self.simulated = before or (self.simulated and bool(out))
+        return out
 
     def amend(self, table: str, rows: Sequence[Row], *, repeat: bool = True) -> list[Row]:
         """The same faults on rows that were not read from a file."""

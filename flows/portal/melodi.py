@@ -1,4 +1,4 @@
-"""api.insee.fr/melodi: catalogue, ranges and observations of the two Melodi datasets of the observatory.
+"""api.insee.fr/melodi: catalogue, ranges and observations of the Melodi datasets of the observatory.
 
 Shapes follow the recorded answers of January to March 2026 (contract §2). Reconstructed, never recorded: the place
 of the Filosofi attributes, the body of a 400 (empty here), the default of `maxResult`, the bulk zip.
@@ -10,7 +10,7 @@ Not here: the other datasets of the catalogue, and to-csv.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flows.portal.answers import JSON_UTF8, Answer, Ask, digest_of, empty_answer, json_answer, text_answer
@@ -83,12 +83,12 @@ def _with_headers(ask: Ask, reply: Answer) -> Answer:
 
 def _record(ask: Ask, name: str) -> dict[str, Any]:
     view = ask.view.at(HOST, f"/melodi/data/{name}")
-    rows = view.rows(datasets()[name].table)
+    rows = datasets()[name].rows(view)
     return record(datasets()[name], rows, f"{ask.today.isoformat()}T05:00:00" if view.altered else "")
 
 
 def _range(ask: Ask, dataset: Melodi) -> dict[str, Any]:
-    rows = ask.view.rows(dataset.table)
+    rows = dataset.rows(ask.view)
     places = sorted({(row["geo_niveau"], row["geo_code"], row["geo_millesime"]) for row in rows})
     measures = sorted({row["measure"] for row in rows})
     periods = sorted({row["time_period"] for row in rows}, reverse=True)
@@ -108,6 +108,10 @@ def _range(ask: Ask, dataset: Melodi) -> dict[str, Any]:
         *(
             _concept(name, name, name, [{"code": value, "label": {"fr": value, "en": value}}])
             for name, value in dataset.constants.items()
+        ),
+        *(
+            _concept(name, name, name, [{"code": code, "label": {"fr": code, "en": code}} for code in codes])
+            for name, codes in _codes(dataset, rows).items()
         ),
         _concept(
             "TIME_PERIOD",
@@ -183,25 +187,29 @@ def _whole(text: str, default: int) -> int:
     return int(text) if text.isdigit() else default
 
 
+def _codes(dataset: Melodi, rows: Sequence[Row]) -> dict[str, list[str]]:
+    """Codes of each further dimension that the figures have."""
+    return {name: sorted({row[column] for row in rows}) for name, column in dataset.dimensions.items()}
+
+
 def _selected(ask: Ask, dataset: Melodi) -> list[Row] | None:
     """Rows that the query selects, in their arbitrary order; None when a value is not in the range."""
-    rows = ask.view.rows(dataset.table)
-    dimensions = {dataset.measure: "measure", "TIME_PERIOD": "time_period"}
-    for name, column in dimensions.items():
-        wanted = ask.all(name)
-        if name == dataset.measure and not set(wanted) <= dataset.measures:
-            return None
-        if wanted:
-            rows = [row for row in rows if row[column] in wanted]
+    columns = {dataset.measure: "measure", "TIME_PERIOD": "time_period", **dataset.dimensions}
+    filters = {column: frozenset(ask.all(name)) for name, column in columns.items() if ask.all(name)}
+    places = [_PREFIXED.match(text) for text in ask.all("GEO")]
+    if not filters.get("measure", frozenset()) <= dataset.measures or not all(places):
+        return None
     for name, value in dataset.constants.items():
         if ask.all(name) and value not in ask.all(name):
             return None
-    if ask.all("GEO"):
-        places = [_PREFIXED.match(text) for text in ask.all("GEO")]
-        if not all(places):
-            return None
-        rows = [row for row in rows if any(_covers(ask, place.groups(), row) for place in places if place)]
-    return sorted(rows, key=lambda row: digest_of(row["geo_code"], row["measure"], row["time_period"], dataset.name))
+
+    def wanted(row: Row) -> bool:
+        if any(row[column] not in codes for column, codes in filters.items()):
+            return False
+        return not places or any(_covers(ask, place.groups(), row) for place in places if place)
+
+    keys = ("geo_code", "measure", "time_period", *dataset.dimensions.values())
+    return sorted(dataset.rows(ask.view, wanted), key=lambda row: digest_of(*(row[k] for k in keys), dataset.name))
 
 
 def _covers(ask: Ask, place: tuple[str | None, ...], row: Mapping[str, str]) -> bool:
@@ -222,6 +230,7 @@ def _observation(dataset: Melodi, row: Row) -> dict[str, Any]:
     dimensions.update(dataset.constants)
     dimensions["TIME_PERIOD"] = row["time_period"]
     dimensions[dataset.measure] = row["measure"]
+    dimensions.update({name: row[column] for name, column in dataset.dimensions.items()})
     value = number(row["value"])
     if value is None:
         # Both forms of a suppressed value are reported by clients; which one comes is arbitrary, and stable.
@@ -242,9 +251,11 @@ def _observation(dataset: Melodi, row: Row) -> dict[str, Any]:
 def _file(ask: Ask, dataset: Melodi) -> Answer:
     """The bulk zip of the catalogue (contract §2.4): plain codes, every cell quoted, decimal point."""
     view = ask.view
-    rows = sorted(view.rows(dataset.table), key=lambda row: digest_of(row["geo_code"], row["measure"]))
-    header = ["GEO", "GEO_OBJECT", dataset.measure, "TIME_PERIOD", "CONF_STATUS", "OBS_STATUS", "OBS_VALUE"]
-    columns = ("geo_code", "geo_niveau", "measure", "time_period", "conf_status", "obs_status", "value")
+    rows = sorted(dataset.rows(view), key=lambda row: digest_of(row["geo_code"], row["measure"]))
+    header = ["GEO", "GEO_OBJECT", *dataset.dimensions, dataset.measure, "TIME_PERIOD"]
+    header += ["CONF_STATUS", "OBS_STATUS", "OBS_VALUE"]
+    columns = ("geo_code", "geo_niveau", *dataset.dimensions.values(), "measure", "time_period")
+    columns += ("conf_status", "obs_status", "value")
     data = Csv(header, [[row[name] for name in columns] for row in rows], ";", bom=True, quote="all")
     known = [(dataset.measure, code, labels(code)["label"]["fr"]) for code in sorted(dataset.measures)]
     meta = Csv(

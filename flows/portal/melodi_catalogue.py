@@ -6,12 +6,12 @@ periods come from the demonstration table. Not here: observations (`flows.portal
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from flows.portal.figures import Row
+from flows.portal.figures import Row, View
 from flows.portal.sets import collected
 
 _LEVELS = {
@@ -39,7 +39,9 @@ class Melodi:
     """One dataset: its table, its dimensions, its words.
 
     `constants` are dimensions with one code; `measures` the codes of the range, served or not; `attributes` says
-    whether observations carry statuses.
+    whether observations carry statuses. `dimensions` are further ones, each with the column of the tables that holds
+    its codes; `more` names tables beside the first (a simulated one beside a real one: only the answers made of its
+    rows say so); `unfold` turns the rows of the tables into those that are served.
     """
 
     name: str
@@ -55,6 +57,19 @@ class Melodi:
     constants: dict[str, str] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
     attributes: bool = False
+    dimensions: Mapping[str, str] = field(default_factory=dict)
+    more: tuple[str, ...] = ()
+    unfold: Callable[[Sequence[Row]], Sequence[Row]] | None = None
+
+    def rows(self, view: View, wanted: Callable[[Row], bool] | None = None) -> list[Row]:
+        """Rows of every table, as the view sees them, that `wanted` keeps."""
+        found: list[Row] = []
+        for table in (self.table, *self.more):
+            if self.unfold is None:
+                found += view.rows(table, wanted=wanted)
+            else:
+                found += [row for row in self.unfold(view.rows(table)) if wanted is None or wanted(row)]
+        return found
 
 
 @cache

@@ -1,69 +1,17 @@
 """Insee, Melodi API: Filosofi key figures and legal populations, for our communes and the comparison territories.
 
-Not here: Insee's downloadable files (insee_files.py) and what a missing figure means to a reader (staging models).
-Source of the method: the official client (InseeFrLab/melodi) asks for the count first, then for pages of 100,000, and
-follows `paging.next`; unknown *parameter names* are reported to be ignored silently, so the count, the dimensions and
-the uniqueness of what comes back are checked against what was asked. There is no key, no ETag and no date header:
-the catalogue's `modified` is the only sign that figures moved.
+Not here: the protocol (melodi.py), the census tables (insee_recensement.py), Insee's downloadable files
+(insee_files.py) and what a missing figure means to a reader (staging models).
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
-import pyarrow as pa
-
-from flows.core.datasets import Dataset, FetchContext, Page, Partition, Territory
-from flows.core.errors import SourceContentError, SourceUnavailable, SourceWithdrawn
-from flows.core.words import Accumulation, Cycle, Niveau
-from flows.sources.decoding import fail, json_of, require, table
-from flows.sources.retry import RETRY_STATUSES
-
-BASE = "https://api.insee.fr/melodi"
-MAX_RESULT = 100_000
-MAX_PAGES = 20
-_GEO = re.compile(r"^(\d{4})-([A-Z0-9]+)-(.+)$")
-_COUNT = "nombre"
-
-OBSERVATIONS = pa.schema(
-    [
-        ("geo_millesime", pa.int64()),
-        ("geo_niveau", pa.string()),
-        ("geo_code", pa.string()),
-        ("time_period", pa.string()),
-        ("measure", pa.string()),
-        ("value", pa.float64()),
-        ("conf_status", pa.string()),
-        ("obs_status", pa.string()),
-    ]
-)
-
-LEVELS = {  # as Melodi names them: `ARR-596`
-    Niveau.EPCI.value: "EPCI",
-    Niveau.ARRONDISSEMENT.value: "ARR",
-    Niveau.ZONE_EMPLOI.value: "ZE2020",
-    Niveau.DEPARTEMENT.value: "DEP",
-    Niveau.REGION.value: "REG",
-    Niveau.FRANCE_METROPOLITAINE.value: "FRANCE",
-    Niveau.FRANCE.value: "FRANCE",
-}
-
-
-@dataclass(frozen=True)
-class Query:
-    """What is asked of one Melodi dataset: its id, its measure dimension, the measures, the levels it carries."""
-
-    dataset: str
-    dimension: str
-    measures: tuple[str, ...]
-    levels: tuple[str, ...]
-
+from flows.core.datasets import Dataset, Territory
+from flows.core.words import Accumulation, Cycle
+from flows.sources.melodi import OBSERVATIONS, Query, decode, fetch, partitions, probe
 
 FILOSOFI = Query(
     "DS_FILOSOFI_CC",
@@ -92,7 +40,7 @@ def datasets(territory: Territory) -> list[Dataset]:
         "cog_year": None,  # re-published on the current COG each year; each row carries its own (geo_millesime)
         "schema": OBSERVATIONS,
         "decoder_version": 1,
-        "partitions": _partitions,
+        "partitions": partitions,
         # Of the comparison territories only: no answer at all for our own communes is refused by `fetch`.
         "empty_expected": True,
     }
@@ -110,9 +58,9 @@ def datasets(territory: Territory) -> list[Dataset]:
                 "ménages et 2 000 personnes. Le millésime 2022 n'a jamais été publié ; 2023 suit une autre méthode. "
                 "Un territoire de comparaison peut manquer."
             ),
-            fetch=partial(_fetch, FILOSOFI),
+            fetch=partial(fetch, FILOSOFI),
             decode=partial(decode, query=FILOSOFI),
-            probe=partial(_probe, FILOSOFI),
+            probe=partial(probe, FILOSOFI),
             **common,
         ),
         Dataset(
@@ -127,184 +75,9 @@ def datasets(territory: Territory) -> list[Dataset]:
                 "Aucune population n'est publiée par intercommunalité ni par zone d'emploi : elle est la somme des "
                 "communes. Un territoire de comparaison peut manquer."
             ),
-            fetch=partial(_fetch, POPULATIONS),
+            fetch=partial(fetch, POPULATIONS),
             decode=partial(decode, query=POPULATIONS),
-            probe=partial(_probe, POPULATIONS),
+            probe=partial(probe, POPULATIONS),
             **common,
         ),
     ]
-
-
-def parse_geo(text: str) -> tuple[int, str, str]:
-    """`2025-COM-59172` → (2025, "COM", "59172"). Raises ValueError when there is no vintage prefix."""
-    match = _GEO.match(text)
-    if not match:
-        raise ValueError(text)
-    return int(match[1]), match[2], match[3]
-
-
-def _partitions(ctx: FetchContext) -> Iterable[Partition]:
-    communes = [Partition(f"communes-{siren}", {"geo": (f"EPCI-{siren}*COM",)}) for siren in ctx.territory.epcis]
-    return [*communes, Partition("references")]
-
-
-def _geo_of(query: Query, partition: Partition, territory: Territory) -> list[str]:
-    if "geo" in partition.params:
-        return list(partition.params["geo"])
-    places = [("epci", territory.epci), *((niveau, code) for niveau, code, _ in territory.references)]
-    return list(dict.fromkeys(f"{LEVELS[niveau]}-{code}" for niveau, code in places if niveau in query.levels))
-
-
-def _fetch(query: Query, ctx: FetchContext, partition: Partition) -> Iterator[Page]:
-    address = f"{BASE}/data/{query.dataset}"
-    asked = [("GEO", geo) for geo in _geo_of(query, partition, ctx.territory)]
-    asked += [(query.dimension, measure) for measure in query.measures]
-    count = _count(query, ctx, [*asked, ("totalCount", "TRUE"), ("maxResult", "0")])
-    yield count
-    expected = _total(count)
-    if expected == 0 and partition.key != "references":
-        raise SourceContentError(
-            f"Melodi ne rend aucune observation de {query.dataset} pour nos communes.",
-            where=count.address,
-            todo="vérifier le code de l'EPCI et les mesures demandées dans le catalogue de l'Insee.",
-        )
-    found, url, params = 0, address, [*asked, ("idTerritoire", "TRUE"), ("maxResult", str(MAX_RESULT))]
-    seen: set[str] = set()
-    for number in range(1, MAX_PAGES + 1):
-        page = ctx.http.get(url, params=params, expect="json", name=f"donnees-{number}")
-        yield page
-        value = json_of(page)
-        found += len(value.get("observations", []))
-        if not (following := value.get("paging", {}).get("next")):
-            break
-        if following in seen:
-            raise _wrong(f"La page suivante de {query.dataset} est déjà passée.", page)
-        seen.add(following)
-        url, params = following, []
-    else:
-        raise _wrong(f"{query.dataset} a plus de {MAX_PAGES} pages.", page)
-    if found != expected:
-        raise _wrong(f"Melodi annonce {expected} observations et en rend {found}.", page)
-
-
-def _count(query: Query, ctx: FetchContext, params: list[tuple[str, str]]) -> Page:
-    """The count-only answer. Melodi says 500 to an unknown dataset, so a 500 is asked again only if it is known."""
-    address = f"{BASE}/data/{query.dataset}"
-    try:
-        patient = RETRY_STATUSES - {500}
-        return ctx.http.get(address, params=params, expect="json", name=_COUNT, retry_statuses=patient)
-    except SourceUnavailable as error:
-        if error.status != 500:
-            raise
-        try:
-            catalogue = json_of(ctx.http.get(f"{BASE}/catalog/all", expect="json-list"))
-        except SourceUnavailable:
-            raise error from None  # Melodi as a whole is down: the question that failed says more
-        if not any(isinstance(r, dict) and r.get("identifier") == query.dataset for r in catalogue):
-            raise SourceWithdrawn(
-                f"Le jeu {query.dataset} n'est plus au catalogue de Melodi.",
-                where=error.where,
-                todo="chercher son successeur dans le catalogue de l'Insee.",
-            ) from error
-        return ctx.http.get(address, params=params, expect="json", name=_COUNT)
-
-
-def _total(page: Page) -> int:
-    value = json_of(page)
-    count = value.get("paging", {}).get("count") if isinstance(value, dict) else None
-    if isinstance(count, bool) or not isinstance(count, int):
-        raise _wrong("Melodi ne dit pas combien d'observations il y a.", page)
-    return count
-
-
-def _wrong(what: str, page: Page) -> SourceContentError:
-    return SourceContentError(what, where=page.address, todo="relancer ; si cela dure, prévenir l'Insee.")
-
-
-def _probe(query: Query, ctx: FetchContext, partition: Partition) -> str:
-    page = ctx.http.get(f"{BASE}/catalog/{query.dataset}", expect="json", name="catalogue")
-    record = json_of(page)
-    require(record if isinstance(record, dict) else (), ("identifier", "modified"), page.address)
-    return f"{record['modified']} {record.get('numObservations', '')}".strip()
-
-
-def decode(pages: Sequence[Page], *, query: Query) -> pa.Table:
-    """Observations of one partition, ordered by level, code, period, measure.
-
-    `value` is null when Melodi gives none (`conf_status` C says secret); there is no text marker in Melodi.
-
-    Raises:
-        DecodeError: another dataset, a dimension or measure never asked, a GEO without vintage, a non-numeric value,
-            a unit multiplier, a duplicate, or a number of observations that is not the one announced.
-    """
-    rows: list[dict[str, Any]] = []
-    announced = None
-    for page in pages:
-        value = json_of(page)
-        require(value if isinstance(value, dict) else (), ("identifier", "observations", "paging"), page.address)
-        if value["identifier"] != query.dataset:
-            fail(f"La réponse est celle de {value['identifier']}, pas de {query.dataset}.", page.address)
-        if page.name == _COUNT:
-            announced = _total(page)
-            continue
-        rows.extend(_row(item, query, page.address) for item in value["observations"])
-    where = pages[-1].address if pages else BASE
-    if announced != len(rows):
-        fail(f"L'édition a {len(rows)} observations pour {announced} annoncées.", where)
-    keys = [(r["geo_millesime"], r["geo_niveau"], r["geo_code"], r["time_period"], r["measure"]) for r in rows]
-    if len(set(keys)) != len(keys):
-        twice = sorted(str(key) for key, times in Counter(keys).items() if times > 1)[:5]
-        fail(f"Des observations sont rendues deux fois : {', '.join(twice)}.", where)
-    levels = _levels_asked(where)
-    strangers = sorted({r["geo_niveau"] for r in rows} - levels) if levels else []
-    if strangers:
-        fail(f"Des niveaux jamais demandés sont rendus : {', '.join(strangers)}.", where)
-    return table(OBSERVATIONS, rows, ("geo_niveau", "geo_code", "time_period", "measure", "geo_millesime"))
-
-
-def _levels_asked(address: str) -> set[str]:
-    """Levels of the GEO values of an address: `EPCI-200042190*COM` asks for communes."""
-    asked = [v for k, v in parse_qsl(urlsplit(address).query) if k == "GEO"]
-    return {v.split("*")[1] if "*" in v else v.split("-")[0] for v in asked}
-
-
-def _row(item: Any, query: Query, where: str) -> dict[str, Any]:
-    dimensions = item.get("dimensions") if isinstance(item, dict) else None
-    if not isinstance(dimensions, dict):
-        fail("Une observation n'a pas de dimensions.", where)
-    require(dimensions, ("GEO", "TIME_PERIOD", query.dimension), where)
-    measure = dimensions[query.dimension]
-    if measure not in query.measures:
-        fail(f"La mesure {measure} n'a pas été demandée.", where)
-    try:
-        vintage, level, code = parse_geo(str(dimensions["GEO"]))
-    except ValueError:
-        fail(f"Le territoire « {dimensions['GEO']} » n'a pas la forme millésime-niveau-code.", where)
-    # Attributes stand apart in some datasets and among the dimensions in others.
-    attributes = {**dimensions, **(item.get("attributes") or {})}
-    if str(attributes.get("UNIT_MULT", "0")) not in ("0", ""):
-        fail(f"Les valeurs sont données au multiplicateur {attributes['UNIT_MULT']}.", where)
-    return {
-        "geo_millesime": vintage,
-        "geo_niveau": level,
-        "geo_code": code,
-        "time_period": str(dimensions["TIME_PERIOD"]),
-        "measure": measure,
-        "value": _value(item.get("measures") or {}, where),
-        "conf_status": attributes.get("CONF_STATUS"),
-        "obs_status": attributes.get("OBS_STATUS"),
-    }
-
-
-def _value(measures: dict[str, Any], where: str) -> float | None:
-    """The figure, whatever the name of its measure key (`OBS_VALUE_NIVEAU`, `OBS_VALUE_INDICE_DE_PRIX`…)."""
-    if len(measures) > 1:
-        fail(f"Une observation a plusieurs mesures : {', '.join(sorted(measures))}.", where)
-    for measure in measures.values():
-        value = measure.get("value") if isinstance(measure, dict) else None
-        if value is None:
-            return None
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            fail(f"La valeur « {value} » n'est pas un nombre.", where)
-        return float(value)
-    return None

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from flows.core.datasets import Page
 from flows.core.errors import DecodeError, SourceContentError, SourceUnavailable, SourceWithdrawn
-from flows.sources import insee_melodi as melodi
+from flows.sources import insee_melodi, melodi
 from tests.sources.conftest import FakeHttp, context
 
 DATA = "https://api.insee.fr/melodi/data/DS_FILOSOFI_CC"
@@ -46,7 +46,7 @@ def edition(*observations: dict, count: int | None = None) -> list[Page]:
 
 
 def decoded(*observations: dict, count: int | None = None) -> list[dict]:
-    return melodi.decode(edition(*observations, count=count), query=melodi.FILOSOFI).to_pylist()
+    return melodi.decode(edition(*observations, count=count), query=insee_melodi.FILOSOFI).to_pylist()
 
 
 @given(
@@ -120,7 +120,7 @@ def test_a_missing_dimension_is_named():
 
 def fetch(http: FakeHttp, territory, key: str = "communes-200042190") -> list[Page]:
     ctx = context(http, territory)
-    dataset = melodi.datasets(territory)[0]
+    dataset = insee_melodi.datasets(territory)[0]
     partition = next(p for p in dataset.partitions(ctx) if p.key == key)
     return list(dataset.fetch(ctx, partition))
 
@@ -170,18 +170,20 @@ def test_no_commune_is_a_failure_but_no_reference_is_not(territory):
     with pytest.raises(SourceContentError, match="aucune observation"):
         fetch(http, territory)
     pages = fetch(http, territory, "references")
-    assert melodi.decode(pages, query=melodi.FILOSOFI).num_rows == 0
+    assert melodi.decode(pages, query=insee_melodi.FILOSOFI).num_rows == 0
 
 
 def test_references_are_asked_at_the_levels_the_dataset_has(territory):
-    for dataset, expected in zip(melodi.datasets(territory), (melodi.FILOSOFI, melodi.POPULATIONS), strict=True):
+    for dataset, expected in zip(
+        insee_melodi.datasets(territory), (insee_melodi.FILOSOFI, insee_melodi.POPULATIONS), strict=True
+    ):
         http = FakeHttp(lambda url, params: answer([], 0))
         partition = next(p for p in dataset.partitions(context(http, territory)) if p.key == "references")
         list(dataset.fetch(context(http, territory), partition))
         asked = [value for name, value in http.asked[0][1] if name == "GEO"]
         assert f"DEP-{territory.departement}" in asked and f"REG-{territory.region}" in asked
-        assert ("FRANCE-FM" in asked) == (expected is melodi.FILOSOFI)
-        assert any(value.startswith("EPCI-") for value in asked) == (expected is melodi.FILOSOFI)
+        assert ("FRANCE-FM" in asked) == (expected is insee_melodi.FILOSOFI)
+        assert any(value.startswith("EPCI-") for value in asked) == (expected is insee_melodi.FILOSOFI)
 
 
 def server_error() -> SourceUnavailable:
@@ -244,7 +246,7 @@ def recorded(shared: Path, file: str, name: str) -> Page:
 )
 def test_recorded_populations(shared, stem, rows):
     pages = [recorded(shared, f"{stem}.0.json", "nombre"), recorded(shared, f"{stem}.1.json", "donnees-1")]
-    table = melodi.decode(pages, query=melodi.POPULATIONS)
+    table = melodi.decode(pages, query=insee_melodi.POPULATIONS)
     assert table.num_rows == rows and table.schema.equals(melodi.OBSERVATIONS)
     assert set(table["geo_millesime"].to_pylist()) == {2025}
 
@@ -252,7 +254,7 @@ def test_recorded_populations(shared, stem, rows):
 def test_recorded_figures_of_nantes(shared):
     stem = "get_data_popref_nantes"
     pages = [recorded(shared, f"{stem}.0.json", "nombre"), recorded(shared, f"{stem}.1.json", "donnees-1")]
-    rows = melodi.decode(pages, query=melodi.POPULATIONS).to_pylist()
+    rows = melodi.decode(pages, query=insee_melodi.POPULATIONS).to_pylist()
     assert {r["measure"]: r["value"] for r in rows} == {"PMUN": 327734.0, "PTOT": 332515.0, "PCAP": 4781.0}
 
 
@@ -266,15 +268,17 @@ def test_recorded_answer_of_another_measure_key(shared):
 
 def test_recorded_empty_answer_and_mixed_editions(shared):
     empty = recorded(shared, "get_data_popref_empty.0.json", "nombre")
-    assert melodi.decode([empty], query=melodi.POPULATIONS).num_rows == 0
+    assert melodi.decode([empty], query=insee_melodi.POPULATIONS).num_rows == 0
     with pytest.raises(DecodeError):
-        melodi.decode([recorded(shared, "get_data_popref_nantes.0.json", "nombre")], query=melodi.POPULATIONS)
+        melodi.decode([recorded(shared, "get_data_popref_nantes.0.json", "nombre")], query=insee_melodi.POPULATIONS)
 
 
 def test_the_recorded_catalogue_knows_our_datasets_and_their_date(shared, territory):
     catalogue = recorded(shared, "get_catalog_fr.0.json", "catalogue")
     records = {r["identifier"]: r for r in json.loads(catalogue.body)}
-    for dataset, query in zip(melodi.datasets(territory), (melodi.FILOSOFI, melodi.POPULATIONS), strict=True):
+    for dataset, query in zip(
+        insee_melodi.datasets(territory), (insee_melodi.FILOSOFI, insee_melodi.POPULATIONS), strict=True
+    ):
         http = FakeHttp(lambda url, params, q=query: Page(url, json.dumps(records[q.dataset]).encode()))
         ctx = context(http, territory)
         assert dataset.probe is not None
