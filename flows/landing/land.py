@@ -53,10 +53,11 @@ class DatasetOutcome:
         states = {p.state for p in self.partitions}
         if self.error is not None and not self.partitions:
             return WITHDRAWN if isinstance(self.error, SourceWithdrawn) else FAILED
-        for state in (FAILED, ERASED, NEW, SAME, NOT_ASKED, WITHDRAWN):
-            if state in states:  # withdrawn only when every partition is
-                return state
-        return NOT_ASKED
+        if states == {WITHDRAWN}:
+            return WITHDRAWN
+        if WITHDRAWN in states:  # one part is gone, its last accepted edition stands: readers must know
+            return FAILED
+        return next((state for state in (FAILED, ERASED, NEW, SAME) if state in states), NOT_ASKED)
 
     @property
     def first_error(self) -> ObservatoireError | None:

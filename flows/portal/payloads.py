@@ -56,7 +56,7 @@ class Json:
 class Csv:
     """A delimited file: `header` then `rows`, cells as text, None as empty.
 
-    `quote` is "minimal", "all" or "text" (data-fair: texts always quoted, numbers bare). `encoding` is the file's own.
+    `quote` is "minimal", "all" or "text" (data-fair: texts quoted, numbers bare). `encoding`: the file's own.
     """
 
     header: Sequence[str]

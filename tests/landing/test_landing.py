@@ -114,6 +114,15 @@ def test_a_failing_partition_does_not_stop_the_others(landing: Landing) -> None:
     assert "ValueError" in str(outcome.partitions[0].error)
 
 
+def test_a_part_that_is_withdrawn_is_said_and_the_whole_only_when_all_parts_are(landing: Landing) -> None:
+    source = Source()
+    source.answers = {"2021": [row(1)], "2022": SourceWithdrawn("retiré")}
+    outcome = landing.dataset(source.dataset, CONTEXT, full=False)
+    assert outcome.state == FAILED and isinstance(outcome.first_error, SourceWithdrawn)
+    source.answers["2021"] = SourceWithdrawn("retiré")
+    assert landing.dataset(source.dataset, CONTEXT, full=True).state == WITHDRAWN
+
+
 def test_undecodable_bytes_are_kept_and_are_news_once(landing: Landing) -> None:
     source = Source()
     source.answers["2021"] = b"<html>"
