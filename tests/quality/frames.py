@@ -64,7 +64,7 @@ def partitions(name: str, table: pa.Table) -> dict[str, pa.Table]:
         owner = communes()
         keys = pa.array([owner[c] for c in table["code"].to_pylist()])
         return {siren: table.filter(pc.equal(keys, siren)) for siren in sirens}
-    if name in ("insee__filosofi", "insee__populations"):
+    if {"geo_niveau", "geo_code"} <= set(table.column_names):  # Melodi
         owner = communes()
         keys = pa.array([owner.get(c, "") for c in table["geo_code"].to_pylist()])
         out = {f"communes-{siren}": table.filter(pc.equal(keys, siren)) for siren in sirens}
