@@ -14,17 +14,32 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from flows.core.errors import ReleaseError
 from flows.core.tables import TABLES, Release
+from flows.core.words import Niveau
 from flows.publishing.charts import Chart, card
 from flows.publishing.exports_catalogue import Written, data_package, dcat
-from flows.publishing.exports_rows import COLUMNS, Row, csv_bytes, json_bytes, observations, parquet_bytes
+from flows.publishing.exports_rows import (
+    COLUMNS,
+    Row,
+    csv_bytes,
+    csv_header,
+    csv_lines,
+    json_bytes,
+    observations,
+    parquet_bytes,
+)
 from flows.publishing.figures import Indicator, read_indicators
 from flows.publishing.numbers import date_in_french
 from flows.publishing.sentences import sentences_of
 from flows.publishing.workbook import workbook_bytes
 
 TERRITORY_COLUMNS = tuple(name for name in TABLES["dim_territory"].names if name != "contour")
+# Beyond this many rows a spreadsheet or a JSON parser is no longer the tool: both then leave the communes out.
+MOST_ROWS = 100_000
 CHECKSUMS = "telechargements/empreintes.sha256"
 
 
@@ -64,13 +79,15 @@ def export_files(release: Release, base_url: str, charts: Mapping[str, Chart]) -
     """The same files in memory, in the order of their addresses."""
     base_url = base_url if base_url.endswith("/") else f"{base_url}/"
     files: list[Written] = []
-    everything: list[Row] = []
+    everything = observations(release.table("fct_observation"))
+    places = _slices(everything)
+    lines = []
     for indicator in read_indicators(release).values():
-        rows = observations(indicator.rows)
-        everything += rows
-        files += _indicator_files(release, indicator, rows, charts.get(indicator.id))
-    everything = observations(everything)
-    files += _whole_files(release, everything)
+        rows = everything.slice(*places.get(indicator.id, (0, 0)))
+        lines.append((indicator.id, csv_lines(rows)))
+        files += _indicator_files(release, indicator, rows, lines[-1][1], charts.get(indicator.id))
+    # The whole is ordered by indicator first: its lines are theirs, one after the other.
+    files += _whole_files(release, everything, b"".join(body for _, body in sorted(lines)))
     files.append(Written("telechargements/datapackage.json", json_bytes(data_package(release, files))))
     files.append(Written("telechargements/catalogue.jsonld", json_bytes(dcat(release, files, base_url))))
     files.sort(key=lambda file: file.address)
@@ -83,24 +100,50 @@ def slug(indicateur: str) -> str:
     return indicateur.replace("_", "-")
 
 
-def _indicator_files(release: Release, indicator: Indicator, rows: list[Row], chart: Chart | None) -> list[Written]:
+def _slices(table: pa.Table) -> dict[str, tuple[int, int]]:
+    """Where the rows of each indicator stand in a table ordered by indicator: (first, number)."""
+    runs = pc.run_end_encode(table["indicateur"].combine_chunks()) if table.num_rows else None
+    if runs is None:
+        return {}
+    ends = runs.run_ends.to_pylist()
+    return {
+        name: (start, end - start)
+        for name, start, end in zip(runs.values.to_pylist(), [0, *ends[:-1]], ends, strict=True)
+    }
+
+
+def _some(table: pa.Table) -> tuple[list[Row], str]:
+    """Rows that a JSON or a workbook carries, and a sentence when they are not all: see `MOST_ROWS`."""
+    if table.num_rows <= MOST_ROWS:
+        return table.to_pylist(), ""
+    above = table.filter(pc.not_equal(table["territoire_niveau"], Niveau.COMMUNE.value))
+    number = f"{table.num_rows:,}".replace(",", "\u202f")
+    if above.num_rows > MOST_ROWS:
+        above = above.slice(0, 0)
+    return above.to_pylist(), f"{number} lignes : les communes sont dans les fichiers CSV et Parquet."
+
+
+def _indicator_files(
+    release: Release, indicator: Indicator, table: pa.Table, lines: bytes, chart: Chart | None
+) -> list[Written]:
     stem = f"indicateurs/{slug(indicator.id)}"
     drawn = chart or card(indicator, sentences_of(indicator).phrase)
     title = str(indicator.meta["titre"])
+    rows, partial = _some(table)
+    readme = [*([("Trop de lignes", partial)] if partial else []), *_readme(release, indicator, table)]
     return [
-        Written(f"{stem}.csv", csv_bytes(COLUMNS, rows)),
-        Written(f"{stem}.json", json_bytes(_document(release, indicator, rows))),
-        Written(f"{stem}.parquet", parquet_bytes(rows, version=release.id)),
-        Written(
-            f"{stem}.xlsx",
-            workbook_bytes(COLUMNS, rows, _readme(release, indicator, rows), nuit=release.nuit, titre=title),
-        ),
+        Written(f"{stem}.csv", csv_header(COLUMNS) + lines),
+        Written(f"{stem}.json", json_bytes(_document(release, indicator, table, rows, partial))),
+        Written(f"{stem}.parquet", parquet_bytes(table, version=release.id)),
+        Written(f"{stem}.xlsx", workbook_bytes(COLUMNS, rows, readme, nuit=release.nuit, titre=title)),
         Written(f"{stem}.svg", drawn.fichier.encode()),
         Written(f"{stem}.png", drawn.png),
     ]
 
 
-def _document(release: Release, indicator: Indicator, rows: list[Row]) -> dict[str, Any]:
+def _document(
+    release: Release, indicator: Indicator, table: pa.Table, rows: list[Row], partial: str
+) -> dict[str, Any]:
     """The JSON of one indicator: what it means, its licence, state and trajectory, then the rows of its CSV."""
     meta = indicator.meta
     status = dict(indicator.status) if indicator.status else None
@@ -124,8 +167,8 @@ def _document(release: Release, indicator: Indicator, rows: list[Row]) -> dict[s
         "polarite": meta["polarite"],
         "periodicite": meta["periodicite"],
         "raison": meta["raison"],
-        "licences": sorted({row["licence"] for row in rows if row["licence"]}),
-        "sources": sorted({row["source"] for row in rows if row["source"]}),
+        "licences": _distinct(table, "licence"),
+        "sources": _distinct(table, "source"),
         "version": release.id,
         "nuit": release.nuit,
         "mode": release.mode,
@@ -135,6 +178,7 @@ def _document(release: Release, indicator: Indicator, rows: list[Row]) -> dict[s
         "etat": status,
         "trajectoire": indicator.decision
         and {**indicator.decision, "courbe": [_point(row) for row in indicator.curve]},
+        **({"observations_partielles": partial} if partial else {}),
         "observations": rows,
     }
 
@@ -143,7 +187,11 @@ def _point(row: Row) -> Row:
     return {name: row[name] for name in ("annee", "valeur", "tolerance_basse", "tolerance_haute")}
 
 
-def _readme(release: Release, indicator: Indicator, rows: list[Row]) -> list[tuple[str, str]]:
+def _distinct(table: pa.Table, column: str) -> list[str]:
+    return sorted(value for value in pc.unique(table[column]).to_pylist() if value)
+
+
+def _readme(release: Release, indicator: Indicator, table: pa.Table) -> list[tuple[str, str]]:
     meta = indicator.meta
     lines = [
         ("Indicateur", str(meta["titre"])),
@@ -151,8 +199,8 @@ def _readme(release: Release, indicator: Indicator, rows: list[Row]) -> list[tup
         ("Formule", str(meta["formule"] or "")),
         ("Limites", str(meta["limites"] or "")),
         ("Unité", str(meta["unite"] or "")),
-        ("Sources", " ; ".join(sorted({row["source"] for row in rows if row["source"]}))),
-        ("Licences", " ; ".join(sorted({row["licence"] for row in rows if row["licence"]}))),
+        ("Sources", " ; ".join(_distinct(table, "source"))),
+        ("Licences", " ; ".join(_distinct(table, "licence"))),
     ]
     lines += [("Rupture de série", f"{row['periode']} : {row['motif']}") for row in indicator.breaks]
     return [line for line in lines if line[1]] + _about(release)
@@ -168,23 +216,29 @@ def _about(release: Release) -> list[tuple[str, str]]:
     return lines
 
 
-def _whole_files(release: Release, rows: list[Row]) -> list[Written]:
+def _whole_files(release: Release, table: pa.Table, lines: bytes) -> list[Written]:
     stem = "telechargements"
     titre = "Toutes les observations de l’Observatoire 2044"
-    licences = " ; ".join(sorted({row["licence"] for row in rows if row["licence"]}))
-    readme = [("Contenu", f"{titre} : {len(rows)} lignes."), ("Licences", licences), *_about(release)]
+    rows, partial = _some(table)
+    number = f"{table.num_rows:,}".replace(",", "\u202f")
+    readme = [
+        ("Contenu", f"{titre} : {number} lignes."),
+        *([("Trop de lignes", partial)] if partial else []),
+        ("Licences", " ; ".join(_distinct(table, "licence"))),
+        *_about(release),
+    ]
     files = [
-        Written(f"{stem}/observations.csv", csv_bytes(COLUMNS, rows)),
-        Written(f"{stem}/observations.parquet", parquet_bytes(rows, version=release.id)),
+        Written(f"{stem}/observations.csv", csv_header(COLUMNS) + lines),
+        Written(f"{stem}/observations.parquet", parquet_bytes(table, version=release.id)),
         Written(f"{stem}/observations.xlsx", workbook_bytes(COLUMNS, rows, readme, nuit=release.nuit, titre=titre)),
     ]
-    for name, table, columns in (
+    for name, source, columns in (
         ("territoires", "dim_territory", TERRITORY_COLUMNS),
         ("trajectoires", "dim_trajectory", tuple(TABLES["dim_trajectory"].names)),
         ("trajectoires-annees", "fct_trajectory", tuple(TABLES["fct_trajectory"].names)),
         ("statuts", "fct_status", tuple(TABLES["fct_status"].names)),
         ("ruptures", "dim_rupture", tuple(TABLES["dim_rupture"].names)),
     ):
-        body = csv_bytes(columns, release.table(table).select(list(columns)).to_pylist())
+        body = csv_bytes(columns, release.table(source).select(list(columns)).to_pylist())
         files.append(Written(f"{stem}/{name}.csv", body))
     return files

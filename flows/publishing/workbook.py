@@ -44,8 +44,6 @@ WORDS = {
     "saisi": "saisi",
     "simule": "simulé",
 }
-# Above this a spreadsheet is no longer the tool: the workbook then says so and points to the CSV.
-MOST_ROWS = 250_000
 _WIDTHS = {"territoire": 30, "unite": 26, "note": 40, "source": 34, "indicateur": 26, "licence": 20}
 
 
@@ -71,9 +69,6 @@ def workbook_bytes(
     wrap = book.add_format({"text_wrap": True, "valign": "top"})
     sheet = book.add_worksheet("Données")
     lines = list(readme)
-    if len(rows) > MOST_ROWS:
-        lines.insert(0, ("Trop de lignes", f"{len(rows)} lignes : prendre le fichier CSV ou Parquet."))
-        rows = []
     for j, column in enumerate(columns):
         sheet.write_string(0, j, HEADINGS.get(column, column), bold)
         sheet.set_column(j, j, _WIDTHS.get(column, 13))

@@ -10,6 +10,7 @@ import re
 import zipfile
 
 import openpyxl
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
@@ -158,12 +159,18 @@ def test_workbook_has_french_headings_a_readme_and_no_formula(files):
     assert (cell.value, cell.data_type) == ("=1+1", "s")
 
 
-def test_workbook_beyond_a_spreadsheet_says_so(release, monkeypatch):
-    monkeypatch.setattr("flows.publishing.workbook.MOST_ROWS", 3)
-    body = {f.address: f.body for f in exports.export_files(release, BASE, {})}["telechargements/observations.xlsx"]
-    book = openpyxl.load_workbook(io.BytesIO(body))
-    assert book["Données"].max_row == 1
+def test_beyond_a_spreadsheet_the_communes_are_left_out_and_it_is_said(release, monkeypatch):
+    monkeypatch.setattr("flows.publishing.exports.MOST_ROWS", 60)
+    body = {f.address: f.body for f in exports.export_files(release, BASE, {})}
+    book = openpyxl.load_workbook(io.BytesIO(body["telechargements/observations.xlsx"]))
+    assert {cell.value for cell in book["Données"]["B"][1:]} & {"commune"} == set()
     assert "257 lignes" in book["Lisez-moi"]["B1"].value
+    assert len(rows(body["telechargements/observations.csv"])) == 257
+    document = json.loads(body["indicateurs/revenu-median-uc.json"])
+    if "observations_partielles" in document:
+        assert not [o for o in document["observations"] if o["territoire_niveau"] == "commune"]
+    else:
+        assert len(document["observations"]) <= 60
 
 
 def test_the_same_release_gives_the_same_bytes(files, drawn):
@@ -247,3 +254,17 @@ def test_any_text_comes_back_from_csv(values):
     columns = [f"c{i}" for i in range(len(values))]
     body = exports_rows.csv_bytes(columns, [dict(zip(columns, values, strict=True))])
     assert strict_fields(body)[1] == values
+
+
+CELL = st.none() | st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=6)
+FIGURE = st.none() | st.floats(allow_nan=False, allow_infinity=False)
+
+
+@given(st.lists(st.tuples(CELL, FIGURE, CELL), max_size=6))
+def test_lines_composed_by_column_are_those_written_cell_by_cell(cells):
+    kinds = {"a": pa.string(), "b": pa.float64(), "c": pa.string()}
+    table = pa.table(
+        {name: pa.array([row[i] for row in cells], kind) for i, (name, kind) in enumerate(kinds.items())}
+    )
+    body = exports_rows.csv_header(table.column_names) + exports_rows.csv_lines(table)
+    assert body == exports_rows.csv_bytes(table.column_names, table.to_pylist())
