@@ -7,120 +7,23 @@ Every key is explained in docs/indicators.md, and a test fails on one that is no
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import pyarrow as pa
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from flows.core.datasets import Territory
 from flows.core.errors import ConfigurationError
 from flows.core.tables import TABLES
-from flows.core.words import Cycle, Niveau
 from flows.warehouse.positions import where
+from flows.warehouse.words import Breakdown, Slug, Words
 
 PREFIX = "ind_"
 # Families of the analysed documents that `seeds/catalogue.csv` does not hold: their ids are accepted as written.
 FREE_FAMILIES = ("crte_", "val_", "diag_", "idx_", "ins_", "prin_", "gov_")
-PLACEHOLDERS = frozenset({"valeur", "periode", "territoire", "de_territoire"})
-# Sentences of the yml and what each may name. `{fin}`: the day up to which the figure counts (« 31 juillet 2026 »).
-SENTENCES: Mapping[str, frozenset[str]] = {
-    "phrase": PLACEHOLDERS,
-    "phrase_secret": PLACEHOLDERS,
-    "phrase_plancher": PLACEHOLDERS | {"fin"},
-    "phrase_en_cours": PLACEHOLDERS | {"fin"},
-    "periode_phrase": frozenset({"periode", "fin"}),
-}
-_FIELD = re.compile(r"{([^{}]*)}")
-
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
-DatasetId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*/[a-z][a-z0-9_]*$")]
-Recipient = Annotated[str, StringConstraints(pattern=r"^role_[a-z0-9_]+(\[[^\[\]]+\])?$")]
-OwnLevel = Literal["epci", "arrondissement", "zone_emploi", "departement", "region"]
-
-
-class Breakdown(BaseModel):
-    """A detail of an indicator that is counted in another unit than its total."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    libelle: Text
-    unite: Text
-
-
-class Words(BaseModel):
-    """The `meta` of one indicator: everything a page says of it. Unknown keys are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    titre: Text
-    titre_court: Text
-    unite: Text
-    unite_courte: str = ""
-    decimales: Annotated[int, Field(ge=0, le=6)]
-    decimales_commune: Annotated[int, Field(ge=0, le=6)] | None = None
-    decimales_donnees: Annotated[int, Field(ge=0, le=6)] | None = None
-    polarite: Literal["hausse", "baisse", "neutre"]
-    definition: Text
-    formule: Text
-    pourquoi: Text
-    limites: Text
-    phrase: Text
-    phrase_secret: str = ""
-    phrase_plancher: str = ""
-    phrase_en_cours: str = ""
-    periode_phrase: str = ""
-    niveau_logique: Literal["contexte", "realisation", "resultat", "impact"]
-    contexte_seul: bool = False
-    raison: str = ""
-    saisie: Literal["non", "partielle", "oui"] = "non"
-    service: str = ""
-    attente: Literal["", "saisie", "source"] = ""
-    periodicite: Text
-    periode_mois: Annotated[int, Field(ge=0, le=120)]
-    delai_mois: Annotated[int, Field(ge=0, le=120)]
-    cycle: Cycle
-    territoire: OwnLevel
-    comparaisons: list[Niveau] = []
-    sert: Annotated[list[Slug], Field(min_length=1)]
-    destinataires: Annotated[list[Recipient], Field(min_length=1)]
-    jeux: list[DatasetId] = []
-    ventilations: dict[Slug, Text | Breakdown] = {}
-    ordre: Annotated[int, Field(ge=0)]
-
-    @model_validator(mode="after")
-    def _placeholders(self) -> Words:
-        for name, permitted in SENTENCES.items():
-            sentence = getattr(self, name)
-            unknown = sorted(set(_FIELD.findall(sentence)) - permitted)
-            if unknown:
-                raise ValueError(f"{name} : repère inconnu {{{unknown[0]}}} (permis : {sorted(permitted)})")
-        for name in ("phrase", "phrase_plancher", "phrase_en_cours"):
-            if (sentence := getattr(self, name)) and "valeur" not in _FIELD.findall(sentence):
-                raise ValueError(f"{name} : le repère {{valeur}} est obligatoire")
-        if self.periode_phrase and not _FIELD.findall(self.periode_phrase):
-            raise ValueError("periode_phrase : l'un des repères {periode} et {fin} est obligatoire")
-        if (self.saisie == "non") == bool(self.service):
-            raise ValueError(
-                "service : le service qui dépose est nommé quand « saisie » vaut partielle ou oui, et alors seulement"
-            )
-        if self.attente == "saisie" and self.saisie == "non":
-            raise ValueError(
-                "attente : une saisie n'est attendue que d'un indicateur dont « saisie » vaut partielle ou oui"
-            )
-        if self.attente and not self.raison:
-            raise ValueError("raison : dire pourquoi rien n'est montré, et ce qui est attendu")
-        if self.decimales_donnees is not None and self.decimales_donnees < self.decimales:
-            raise ValueError("decimales_donnees : les données ont au moins autant de décimales que les pages")
-        for name in ("comparaisons", "sert", "destinataires", "jeux"):
-            values = getattr(self, name)
-            if len(set(values)) < len(values):
-                raise ValueError(f"{name} : une valeur est répétée")
-        return self
 
 
 class Indicator(BaseModel):
