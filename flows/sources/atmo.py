@@ -1,9 +1,10 @@
 """Atmo Data v2 (Atmo France): daily ATMO indices of the communes of the territory.
 
-Not here: episodes, pollens, emissions, hourly measurements; what an index means (staging, indicators). Source of the
-method: open clients of the API and its FAQ; nothing was recorded live (docs/sources.md lists what to verify). The API
-keeps about a year, so days are landed month by month and add up (cumulatif): the newest night wins for a commune and
-a day. Nightly asks for days up to the eve only: before about 14:00 the current day answers 200 with an empty body.
+Not here: emissions (atmo_emissions.py), episodes, pollens, hourly measurements; what an index means (staging,
+indicators). Source of the method: open clients of the API and its FAQ; nothing was recorded live (docs/sources.md
+lists what to verify). The API keeps about a year, so days are landed month by month and add up (cumulatif): the newest
+night wins for a commune and a day. Nightly asks for days up to the eve only: before about 14:00 the current day answers
+200 with an empty body.
 """
 
 from __future__ import annotations
@@ -138,7 +139,7 @@ def _fetch(ctx: FetchContext, partition: Partition) -> Iterator[Page]:
                 ("with_geom", "false"),
                 ("code_zone", ",".join(group)),
             ]
-            yield _get(ctx, params, name=f"{first.isoformat()}-{rank}", allow_empty=forgotten)
+            yield ask(ctx, INDICES, params, name=f"{first.isoformat()}-{rank}", allow_empty=forgotten)
 
 
 # -- login ---------------------------------------------------------------------------------------------------------
@@ -154,12 +155,16 @@ _tokens: weakref.WeakKeyDictionary[Http, _Token] = weakref.WeakKeyDictionary()
 _lock = threading.Lock()
 
 
-def _get(ctx: FetchContext, params: list[tuple[str, str]], *, name: str, allow_empty: bool) -> Page:
-    """One data page; on a 401 the token is asked again, once."""
+def ask(ctx: FetchContext, url: str, params: list[tuple[str, str]], *, name: str, allow_empty: bool = False) -> Page:
+    """One CSV page of Atmo Data, with the token of the account; on a 401 the token is asked again, once.
 
-    def ask(token: str) -> Page:
+    Raises:
+        SourceDisabled: no account. SourceContentError: the account is refused; and as `Http.get`.
+    """
+
+    def with_token(token: str) -> Page:
         return ctx.http.get(
-            INDICES,
+            url,
             params=params,
             headers={"Authorization": f"Bearer {token}"},
             expect="csv",
@@ -168,11 +173,11 @@ def _get(ctx: FetchContext, params: list[tuple[str, str]], *, name: str, allow_e
         )
 
     try:
-        return ask(_token(ctx))
+        return with_token(_token(ctx))
     except SourceContentError as error:
         if error.status != 401:
             raise
-    return ask(_token(ctx, renew=True))
+    return with_token(_token(ctx, renew=True))
 
 
 def _token(ctx: FetchContext, *, renew: bool = False, clock: Callable[[], float] = time.monotonic) -> str:
