@@ -1,11 +1,11 @@
-"""admindata.atmo-france.org: login and daily indices (Atmo Data v2), with SIMULATED indices.
+"""admindata.atmo-france.org: login, emission inventories and daily indices (Atmo Data v2), with SIMULATED indices.
 
 Shapes follow contract §1.1: JSON login, `date` is the END of the period and `date_historique` its START, dates are
 written in two ways, a day without data answers 200 with an empty body (today before 14:00). The figures come from
-`flows.portal.air`: every data answer carries the header `X-Observatoire-Simule: 1`, and no other answer does.
+`flows.portal.air`: their answers carry the header `X-Observatoire-Simule: 1`. The inventories are real, and do not.
 Reconstructed: the `code` key of the 401 bodies and the claims of the token other than `exp`.
 
-Not here: pollens, episodes, emissions, and the v1 paths.
+Not here: pollens, episodes, the v1 paths, and what an inventory holds (`flows.portal.sets.atmo`).
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from flows.portal.air import FIRST_DAY, Air
 from flows.portal.answers import SIMULATED, Answer, Ask, empty_answer, json_answer
 from flows.portal.figures import Row
 from flows.portal.payloads import Csv, Json, words
+from flows.portal.sets.atmo import emissions
 
 HOST = "admindata.atmo-france.org"
 # The account of the demonstration. Any other is taken too, for nothing is secret here, except this password.
@@ -44,8 +45,9 @@ def answer(ask: Ask) -> Answer:
     """Answer of Atmo Data to one request."""
     if ask.path == "/api/login":
         return _login(ask) if ask.method == "POST" else _refusal(405, "Method Not Allowed")
-    if ask.path.rstrip("/") == "/api/v2/data/indices/atmo" and ask.method in ("GET", "HEAD"):
-        return _guarded(ask)
+    guarded = {"/api/v2/data/indices/atmo": _indices, "/api/v2/data/inventaires/emissions": emissions}
+    if ask.path.rstrip("/") in guarded and ask.method in ("GET", "HEAD"):
+        return _refused(ask) or guarded[ask.path.rstrip("/")](ask)
     return _refusal(404, "Not Found")
 
 
@@ -81,13 +83,13 @@ def _login(ask: Ask) -> Answer:
     return json_answer({"token": token(ask.today)}, main="token")
 
 
-def _guarded(ask: Ask) -> Answer:
+def _refused(ask: Ask) -> Answer | None:
     scheme, _, given = ask.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not given:
         return _refusal(401, "JWT Token not found")
     if not hmac.compare_digest(given.strip(), token(ask.today)):
         return _refusal(401, "Invalid JWT Token")
-    return _indices(ask)
+    return None
 
 
 def _indices(ask: Ask) -> Answer:

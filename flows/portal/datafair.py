@@ -6,7 +6,7 @@ was cut. Reconstructed: the cursor (the rank of the last line), the dates of the
 the contract does not give, the labels of the ORE columns beyond those quoted there.
 
 The energy labels are served as aggregates only: the demonstration has counts, no diagnosis (they are personal data).
-Not here: raw files, geographic queries, the Opendatasoft compatibility layer.
+Not here: geographic queries, the Opendatasoft compatibility layer.
 """
 
 from __future__ import annotations
@@ -76,6 +76,8 @@ def _route(ask: Ask, fair: Fair, rest: list[str]) -> Answer:
         return _lines(ask, fair) if fair.lines else text_answer("Ce jeu n'est servi ici qu'en agrégats.", 501)
     if rest == ["values_agg"]:
         return _values_agg(ask, fair)
+    if rest == ["raw"] and fair.raw is not None:
+        return Answer(200, fair.raw(ask.view), "text/csv; charset=utf-8", main=fair.main)
     return text_answer("Ressource introuvable", 404)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from flows.portal.answers import Ask
 from flows.portal.figures import View
+from flows.portal.payloads import Csv
 
 Records = list[tuple[dict[str, Any], int]]
 Schema = dict[str, tuple[str, str, str]]  # key → (type, title, original column name)
@@ -31,6 +32,7 @@ class Fair:
     read: Callable[[View, bool], Records]
     modified: str = ""
     lines: bool = True
+    raw: Callable[[View], Csv] | None = None  # the original file, when it is served (`/raw`)
     bbox: tuple[float, ...] = ()
 
     def records(self, view: View, *, repeat: bool = True) -> Records:
@@ -39,7 +41,7 @@ class Fair:
     def updated(self, ask: Ask) -> dt.datetime:
         """When the data last changed: the recorded date, or this morning when a fault altered the figures."""
         base = f"/data-fair/api/v1/datasets/{self.slug}"
-        if any(ask.view.at(self.host, f"{base}/{leaf}").altered for leaf in ("lines", "values_agg")):
+        if any(ask.view.at(self.host, f"{base}/{leaf}").altered for leaf in ("lines", "values_agg", "raw")):
             return dt.datetime.combine(ask.today, dt.time(4), dt.UTC)
         date = self.modified or max(row["date_etat"] for row in ask.view.figures.table(self.table))
         return dt.datetime.combine(dt.date.fromisoformat(date), dt.time(6, 12, 31), dt.UTC)
