@@ -1,14 +1,23 @@
--- Energy injected over the last twelve months by the renewable installations of the national registry, in GWh.
+-- Renewable electricity injected over the last twelve months (national registry), in GWh, and three figures that stand
+-- beside the total without ever entering it: mine gas (a recovery, not a renewable energy), the capacity of biomethane
+-- sites (what they may inject, not what they did), and what Enedis published for past years (its own network only).
 -- The registry hides or lacks the energy of some installations: each commune is known, partial (a floor, `estime`)
 -- or unknown (no figure at all), and a sum over several communes is as good as its weakest member.
 with etat as (
   select max(date_etat) as date_etat from {{ ref('stg_odre__registre') }}
 ),
 
+-- The registry files mine gas under non-renewable thermal: which commune it is comes from dbt_project.yml.
 lignes as (
-  select r.*, r.filiere_renouvelable as ventilation
+  select r.*,
+    case
+      when r.filiere_renouvelable <> '' then r.filiere_renouvelable
+      {%- for g in var('gaz_de_mine') %}
+      when r.code_commune = '{{ g.code_commune }}' and r.filiere = '{{ g.filiere }}' then 'gaz_de_mine'
+      {%- endfor %}
+      else ''
+    end as ventilation
   from {{ ref('stg_odre__registre') }} as r
-  where r.filiere_renouvelable <> ''
 ),
 
 places as (
@@ -27,9 +36,9 @@ regroupe as (
     {{ editions_de('v.edition') }} as editions
   from places as p
   inner join (
-    select * from lignes
+    select * from lignes where ventilation <> ''
     union all
-    select * replace ('' as ventilation) from lignes
+    select * replace ('' as ventilation) from lignes where ventilation not in ('', 'gaz_de_mine')
   ) as v on v.code_commune = p.code_commune
   group by p.niveau, p.code, v.ventilation
 ),
@@ -38,16 +47,64 @@ regroupe as (
 absentes as (
   select c.code_commune
   from {{ ref('int_communes') }} as c
-  where not exists (select 1 from lignes as l where l.code_commune = c.code_commune)
-    and exists (select 1 from lignes)
+  where not exists (
+      select 1 from lignes as l
+      where l.code_commune = c.code_commune and l.ventilation not in ('', 'gaz_de_mine')
+    )
+    and exists (select 1 from lignes where ventilation not in ('', 'gaz_de_mine'))
 ),
 
 tout as (
   select niveau, code, ventilation, kwh, connues, communes_incompletes, communes, attendues, editions from regroupe
   union all
   select 'commune', a.code_commune, '', null, 0, 0, 0, 1,
-    (select {{ editions_de('edition') }} from lignes)
+    (select {{ editions_de('edition') }} from lignes where ventilation not in ('', 'gaz_de_mine'))
   from absentes as a
+),
+
+-- Every territory that lines with commune, département and region make.
+sites as (
+  select 'commune' as niveau, b.code_commune as code, b.capacite_gwh, b.edition
+  from {{ ref('stg_odre__biomethane') }} as b
+  inner join {{ ref('int_communes') }} as c on c.code_commune = b.code_commune
+  union all
+  select a.niveau, a.code, b.capacite_gwh, b.edition
+  from {{ ref('stg_odre__biomethane') }} as b
+  inner join {{ ref('int_appartenances') }} as a on a.code_commune = b.code_commune
+  union all
+  select 'departement', code_departement, capacite_gwh, edition
+  from {{ ref('stg_odre__biomethane') }} where code_departement = '{{ var("departement") }}'
+  union all
+  select 'region', code_region, capacite_gwh, edition
+  from {{ ref('stg_odre__biomethane') }} where code_region = '{{ var("region") }}'
+),
+
+biomethane as (
+  select niveau, code, {{ somme('capacite_gwh') }} as gwh, count(*) as n, count(capacite_gwh) as connues,
+    {{ editions_de('edition') }} as editions,
+    -- The list has no date of its own: its newest commissioning says up to when it goes, at least.
+    (select max(mise_en_service) from {{ ref('stg_odre__biomethane') }}) as arrete
+  from sites
+  group by niveau, code
+),
+
+enedis as (
+  select niveau, code, annee, {{ somme('production_mwh') }} as mwh, {{ somme('nb_sites') }} as sites,
+    {{ editions_de('edition') }} as editions
+  from (
+    select 'commune' as niveau, e.code_commune as code, e.*
+    from {{ ref('stg_enedis__production') }} as e
+    inner join {{ ref('int_communes') }} as c on c.code_commune = e.code_commune
+    union all
+    select a.niveau, a.code, e.*
+    from {{ ref('stg_enedis__production') }} as e
+    inner join {{ ref('int_appartenances') }} as a on a.code_commune = e.code_commune
+    union all
+    select 'departement', e.code_departement, e.* from {{ ref('stg_enedis__production') }} as e
+    where e.code_departement = '{{ var("departement") }}'
+  )
+  where filiere = 'photovoltaique'
+  group by niveau, code, annee
 )
 
 select
@@ -67,6 +124,7 @@ select
   concat_ws(' ',
     case when t.connues > 0 then 'Énergie injectée sur douze mois, registre arrêté au '
       || {{ date_fr('e.date_etat') }} || '.' end,
+    case when t.ventilation = 'gaz_de_mine' then 'Énergie de récupération, hors du total renouvelable.' end,
     case
       when t.communes = 0 then 'Aucune installation renouvelable inscrite au registre : ce n’est pas un zéro vérifié.'
       when t.connues = 0 then 'L’énergie des installations inscrites n’est pas publiée.'
@@ -83,4 +141,26 @@ select
   t.editions
 from tout as t
 cross join etat as e
-order by territoire_niveau, territoire_code, ventilation
+union all
+select
+  niveau, code, strftime(arrete, '%Y-%m'), 'biomethane_capacite', case when connues > 0 then gwh end, null, null,
+  case when connues = 0 then 'manquant' when connues < n then 'estime' else 'definitif' end,
+  'recalcule',
+  'Capacité d’injection de ' || case when n = 1 then 'un site' else n || ' sites' end
+    || ' : ce n’est pas l’énergie injectée, et elle n’entre pas dans le total.',
+  'Sites d’injection en service, liste arrêtée en ' || {{ mois_fr('month(arrete)') }} || ' ' || year(arrete),
+  ['odre/biomethane'],
+  editions
+from biomethane
+union all
+select
+  niveau, code, cast(annee as varchar), 'photovoltaique_enedis', mwh / 1000, null, null,
+  case when mwh is null then 'manquant' else 'estime' end,
+  'recalcule',
+  'Valeur plancher : réseau d’Enedis seulement, et les communes où trop peu d’installations produisent ne sont pas '
+    || 'publiées. ' || {{ nombre_fr('sites', 0) }} || ' installations comptées.',
+  'Enedis ' || annee,
+  ['enedis/production'],
+  editions
+from enedis
+order by territoire_niveau, territoire_code, periode, ventilation
