@@ -83,7 +83,8 @@ class Observatory:
         settings = self.settings
         if dataset.id in settings.disabled or dataset.provider in settings.disabled:
             return "Débranchée par le réglage OBSERVATOIRE_SOURCES_OFF."
-        if dataset.switched_off:
+        # A portal stands for the publisher: what is still to be confirmed of an address does not hold behind it.
+        if dataset.switched_off and self.transport is not Transport.PORTAIL:
             return dataset.switched_off
         missing = [name for name in dataset.credentials if name not in settings.credentials]
         if missing:
