@@ -3,8 +3,8 @@
 Not here: emissions (atmo_emissions.py), episodes, pollens, hourly measurements; what an index means (staging,
 indicators). Source of the method: open clients of the API and its FAQ; nothing was recorded live (docs/sources.md
 lists what to verify). The API keeps about a year, so days are landed month by month and add up (cumulatif): the
-newest night wins for a commune and a day. Nightly asks for days up to the eve only: before about 14:00 the current day
-answers 200 with an empty body.
+newest night wins for a commune and a day. Nightly asks for days up to the eve only: before about 14:00 the current
+day answers 200 with an empty body.
 """
 
 from __future__ import annotations

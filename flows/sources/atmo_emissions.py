@@ -168,6 +168,7 @@ def datasets(territory: Territory) -> list[Dataset]:
             niveaux=("region",),
             fetch=fetch_regions,
             decode=lambda pages: decode_regions(pages, territory.region),
+            absences="Seule la région du territoire est retenue, avec ses cinq secteurs.",
             credentials=(atmo.USER, atmo.PASSWORD),
         ),
         declare(

@@ -105,10 +105,10 @@ def decode(pages: Sequence[Page], region: str) -> pa.Table:
 
 
 def datasets(territory: Territory) -> list[Dataset]:
-    """`odre/eco2mix`."""
+    """`odre/mix_regional`."""
     return [
         Dataset(
-            id="odre/eco2mix",
+            id="odre/mix_regional",
             titre="éCO2mix régional temps réel, par jour",
             editeur="RTE, Open Data Réseaux Énergies (ODRÉ)",
             licence="lov2",

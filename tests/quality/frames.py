@@ -7,41 +7,33 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
+from tests.demonstration.carry.contract import contracts
+
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "warehouse" / "demonstration"
-INTS = {
-    "geo_millesime", "annee", "nb_sites", "nombre_de_mailles_secretisees", "n_lignes", "n_avec_energie", "nombre",
-    "ordre", "population",
-}  # fmt: skip
-TEXTS = {
-    "code", "nom", "siren", "code_epci", "code_departement", "code_region", "geometry", "geo_niveau", "geo_code",
-    "time_period", "measure", "conf_status", "obs_status", "niveau", "codgeo", "mesure", "valeur_brute", "ze2020",
-    "libze2020", "reg", "periode", "libelle", "variable", "code_commune", "nom_commune", "operateur", "filiere",
-    "code_grand_secteur", "code_categorie_consommation", "codeinseecommune", "commune", "code_insee_ban",
-    "etiquette_dpe", "idcom", "idcomtxt", "epci25", "id_pdc_itinerance", "id_station_itinerance",
-    "code_insee_commune", "date_mise_en_service", "date_maj", "insee_commune",
-}  # fmt: skip
+TYPES = {"text": pa.string(), "int": pa.int64(), "double": pa.float64(), "date": pa.date32()}
+READ: dict[str, Callable[[str], Any]] = {
+    "text": str,
+    "int": lambda cell: int(float(cell)),
+    "double": float,
+    "date": dt.date.fromisoformat,
+}
 
 
 def demonstration(name: str) -> pa.Table:
-    """The table `name` (`insee__filosofi`) with the column types of docs/architecture.md; empty cells are null."""
+    """The table `name` (`insee__filosofi`) with the column types of its contract; empty cells are null."""
     with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as handle:
         rows = list(csv.DictReader(handle))
     columns = {}
-    for column in rows[0]:
-        cells = [row[column] or None for row in rows]
-        if column == "date_etat":
-            columns[column] = pa.array([c and dt.date.fromisoformat(c) for c in cells], pa.date32())
-        elif column in INTS:
-            columns[column] = pa.array([c and int(float(c)) for c in cells], pa.int64())
-        elif column in TEXTS:
-            columns[column] = pa.array(cells, pa.string())
-        else:
-            columns[column] = pa.array([c and float(c) for c in cells], pa.float64())
+    for column, kind in contracts()[name].columns.items():
+        cells = [READ[kind](row[column]) if row[column] else None for row in rows]
+        columns[column] = pa.array(cells, TYPES[kind])
     return pa.table(columns)
 
 

@@ -9,7 +9,7 @@ with mois as (
     count(*) as jours,
     max(jour) as dernier,
     {{ editions_de('edition') }} as editions
-  from {{ ref('stg_odre__eco2mix') }}
+  from {{ ref('stg_odre__mix_regional') }}
   where complet
   group by code_region, date_trunc('month', jour)
 ),
@@ -48,7 +48,7 @@ select
   'éCO2mix temps réel'
     || case when last_day(debut) >= cast('{{ var("nuit") }}' as date)
       then ' au ' || strftime(dernier, '%Y-%m-%d') else ' ' || strftime(debut, '%Y-%m') end as millesime,
-  ['odre/eco2mix'] as jeux,
+  ['odre/mix_regional'] as jeux,
   editions
 from parts
 order by territoire_code, periode, ventilation

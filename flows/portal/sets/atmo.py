@@ -20,13 +20,17 @@ TABLES = {
         "code_qual",
     ),
     "atmo__emissions_regions": spec("code name code_pcaet ges nox pm10 pm25 date_maj", "code", "ges nox pm10 pm25"),
+    # Drawn as holding nothing: a simulated inventory must not stand beside the real one of 2016.
+    "atmo__emissions_epci": spec(
+        "code name code_pcaet ges nox pm10 pm25 date_maj", "code", "ges nox pm10 pm25", None, lambda figures: []
+    ),
 }
 GEOSERVER = "data.atmo-france.org"
 _COLUMNS = words("aasqa,date_maj,superficie,population,pm25,pm10,nox,ges,code_pcaet,code,name", ",")
 _EXCEPTION = (
     '<?xml version="1.0" encoding="UTF-8"?><ows:ExceptionReport version="2.0.0"><ows:Exception '
-    'exceptionCode="InvalidParameterValue"><ows:ExceptionText>Feature type unknown</ows:ExceptionText></ows:Exception>'
-    "</ows:ExceptionReport>"
+    'exceptionCode="InvalidParameterValue"><ows:ExceptionText>Feature type unknown</ows:ExceptionText>'
+    "</ows:Exception></ows:ExceptionReport>"
 )
 
 
@@ -51,8 +55,14 @@ def geoserver(ask: Ask) -> Answer:
     layer = ask.get("typeNames") or ask.get("typenames")
     if ask.path.rstrip("/") != "/geoserver/ows" or layer != "emissions:emissions_epci":
         return text_answer(_EXCEPTION, 400, content_type="application/xml")
-    empty = {"totalFeatures": 0, "numberMatched": 0, "numberReturned": 0, "timeStamp": f"{ask.today}T03:00:00.000Z"}
-    return json_answer({"type": "FeatureCollection", "features": [], **empty, "crs": None})
+    features = [{"type": "Feature", "properties": dict(row)} for row in ask.view.rows("atmo__emissions_epci")]
+    count = len(features)
+    counts = {"totalFeatures": count, "numberMatched": count, "numberReturned": count}
+    stamp = f"{ask.today}T03:00:00.000Z"
+    return json_answer(
+        {"type": "FeatureCollection", "features": features, **counts, "timeStamp": stamp, "crs": None},
+        main="features",
+    )
 
 
 ROUTES = {GEOSERVER: geoserver}

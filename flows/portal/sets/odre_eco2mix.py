@@ -21,7 +21,7 @@ from flows.portal.payloads import words
 REGION = "32"
 FIRST, LAST = dt.date(2026, 9, 1), dt.date(2027, 6, 30)
 QUARTERS = 96
-_TABLE = "odre__eco2mix"
+_TABLE = "odre__mix_regional"
 # Mean level (MW), seasonal swing (winter up when positive) and spread from day to day.
 _LEVELS = {
     "consommation": (4900.0, 0.18, 0.05),

@@ -15,5 +15,5 @@ select
   somme_thermique / 4 as thermique_mwh,
   _edition as edition,
   _nuit as nuit
-from {{ newest_per_key('odre', 'eco2mix', ['code_insee_region', 'date']) }}
+from {{ newest_per_key('odre', 'mix_regional', ['code_insee_region', 'date']) }}
 order by code_region, jour
