@@ -1,6 +1,7 @@
 """The demonstration figures as typed Arrow tables, one a dataset, for the tests of suites.
 
-Not here: the decoders (tests/sources) nor any figure: everything is read from `warehouse/demonstration`.
+Not here: the decoders (tests/sources) nor any figure: what is real is read from `warehouse/demonstration`, what is
+simulated is asked of the portal.
 """
 
 from __future__ import annotations
@@ -8,15 +9,22 @@ from __future__ import annotations
 import csv
 import datetime as dt
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
+from flows.core.datasets import FetchContext, Territory
+from flows.portal.server import Portal
+from flows.sources import registry
+from flows.sources.http import HttpClient
 from tests.demonstration.carry.contract import contracts
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "warehouse" / "demonstration"
+NIGHT = dt.date(2026, 11, 20)
+TERRITORY = Territory("200042190", "", ("245901160",), "59", "32", "596", "3222", ())
 TYPES = {"text": pa.string(), "int": pa.int64(), "double": pa.float64(), "date": pa.date32()}
 READ: dict[str, Callable[[str], Any]] = {
     "text": str,
@@ -35,6 +43,22 @@ def demonstration(name: str) -> pa.Table:
         cells = [READ[kind](row[column]) if row[column] else None for row in rows]
         columns[column] = pa.array(cells, TYPES[kind])
     return pa.table(columns)
+
+
+def schema(name: str) -> pa.Schema:
+    """Columns of a table, of the demonstration or simulated."""
+    return demonstration(name).schema if name in names() else next(iter(simulated(name).values())).schema
+
+
+@cache
+def simulated(name: str) -> dict[str, pa.Table]:
+    """Decoded editions, by partition, of a dataset that the portal simulates (the newest two partitions)."""
+    (dataset,) = (d for d in registry(TERRITORY).values() if d.table_name == name)
+    with Portal(FOLDER, NIGHT) as portal, HttpClient(portal=portal.url, user_agent="tests", tries=1) as http:
+        keys = {secret: "demonstration" for secret in dataset.credentials}
+        ctx = FetchContext(http, TERRITORY, NIGHT, communes=tuple(sorted(communes())), credentials=keys)
+        newest = list(dataset.partitions(ctx))[-2:]
+        return {part.key: dataset.decode(list(dataset.fetch(ctx, part))) for part in newest}
 
 
 def names() -> list[str]:

@@ -58,6 +58,11 @@ SMALL = {
             "date": dt.date(2026, 1, 1),
         }
     ],
+    # The portal says that the layer knows none of our EPCI.
+    "atmo__emissions_epci": [
+        {"code": "200042190", "name": "n", "code_pcaet": sector, "ges": 1000.0, "date_maj": dt.date(2025, 1, 1)}
+        for sector in ("219", "34", "5", "6", "7")
+    ],
 }
 # The view joins two measures of one year: only that year has the three populations.
 ONLY = {"populations_somme": lambda row: row["time_period"] == "2021"}
@@ -66,6 +71,8 @@ ONLY = {"populations_somme": lambda row: row["time_period"] == "2021"}
 def editions(name: str) -> dict[str, list[dict]]:
     if name in SMALL:
         return {"courant": SMALL[name]}
+    if name not in frames.names():
+        return {key: table.to_pylist() for key, table in frames.simulated(name).items()}
     return {key: table.to_pylist() for key, table in frames.partitions(name, frames.demonstration(name)).items()}
 
 
@@ -101,7 +108,7 @@ def test_every_rule_passes_on_real_figures_and_refuses_a_wrong_row(suites, param
         for rule in suite.regles:
             key = partition_for(suite, rule, parts)
             rows = [row for row in parts[key] if rule.id not in ONLY or ONLY[rule.id](row)]
-            schema = pa.Table.from_pylist(SMALL[name]).schema if name in SMALL else frames.demonstration(name).schema
+            schema = pa.Table.from_pylist(SMALL[name]).schema if name in SMALL else frames.schema(name)
             wrong, before = broken(rule, rows, rows)
             subject = Subject("edition", suite.jeu, "e", key, "f" * 64)
             same = {**parameters, "precedente": table(rows, schema)}

@@ -1,7 +1,7 @@
 """Small landed sets for tests of the warehouse: rows as Python dicts → the Parquet files and inputs that dbt reads.
 
-Not here: fetching and decoding (flows.sources), choosing editions (flows.landing). The schemas below are the landed
-tables of docs/architecture.md; a test compares them with what the sources declare.
+Not here: fetching and decoding (flows.sources), choosing editions (flows.landing). The schemas are those that the
+sources declare.
 """
 
 from __future__ import annotations
@@ -15,60 +15,15 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from flows.core.datasets import Territory
 from flows.core.tables import TABLES
+from flows.sources import registry
 
 ROOT = Path(__file__).resolve().parents[2]
 NUIT = dt.date(2026, 11, 20)
-_KINDS = {"": pa.string(), "int": pa.int64(), "double": pa.float64(), "date": pa.date32()}
-
-
-def _columns(text: str) -> pa.Schema:
-    fields = []
-    for part in text.split():
-        name, _, kind = part.partition(":")
-        fields.append(pa.field(name, _KINDS[kind]))
-    return pa.schema(fields)
-
-
-_MELODI = "geo_millesime:int geo_niveau geo_code time_period measure value:double conf_status obs_status"
-SCHEMAS: dict[str, pa.Schema] = {
-    name: _columns(columns)
-    for name, columns in {
-        "geo__communes": "code nom siren code_epci code_departement code_region population:int surface:double "
-        "lon:double lat:double",
-        "geo__contours": "code nom geometry",
-        "insee__filosofi": _MELODI,
-        "insee__populations": _MELODI,
-        "insee__filosofi_fichiers": "niveau codgeo annee:int mesure valeur_brute",
-        "insee__chomage_ze": "ze2020 libze2020 reg periode taux:double",
-        "insee__chomage_departement": "code libelle periode taux:double",
-        "insee__comparateur": "codgeo variable valeur_brute",
-        "atmo__indices": "code_zone lib_zone type_zone date_ech:date code_qual:int code_no2:int code_o3:int "
-        "code_pm10:int code_pm25:int code_so2:int date_maj source",
-        "ore__consommation": "annee:int code_commune nom_commune code_epci operateur filiere code_grand_secteur "
-        "code_categorie_consommation nb_sites:int conso_totale_mwh:double nombre_de_mailles_secretisees:int",
-        "odre__registre": "codeinseecommune commune filiere n_lignes:int n_avec_energie:int nb_installations:double "
-        "puissance_kw:double energie_injectee_kwh:double date_etat:date",
-        "ademe_dpe__etiquettes": "code_insee_ban etiquette_dpe nombre:int date_etat:date",
-        "drees__apl_generalistes": "annee:int code_commune commune apl:double apl_65:double "
-        "population_standardisee:double population_totale:double",
-        "cerema__consommation_enaf": "idcom idcomtxt epci25 annee:int naf_m2:double surfcom_m2:double",
-        "irve__points": "id_pdc_itinerance id_station_itinerance code_insee_commune consolidated_longitude:double "
-        "consolidated_latitude:double puissance_nominale:double date_mise_en_service date_maj",
-        "ges__inventaire_communal": "insee_commune commune agriculture:double autres_transports:double "
-        "autres_transports_international:double co2_biomasse_hors_total:double dechets:double energie:double "
-        "industrie_hors_energie:double residentiel:double routier:double tertiaire:double",
-        "referentiel__catalogue": "id type parent libelle libelle_court citation source ordre:int",
-        "referentiel__trajectoires": "trajectoire indicateur territoire_niveau territoire_code forme unite polarite "
-        "base_valeur:double base_annee:double base_calcul base_note cible_valeur:double cible_part_base:double "
-        "cible_annee:double points tolerance:double echelle:double origine_statut origine_document origine_ligne "
-        "origine_territoire citation commentaire manque auteur date:date valide_du:date valide_au:date",
-        "referentiel__ruptures": "indicateur periode motif source auteur date:date",
-        "referentiel__bassins_de_vie": "bassin nom code_commune source auteur date:date",
-        "referentiel__corrections": "jeu cle colonne valeur_attendue valeur_corrigee motif auteur date:date",
-        "referentiel__decisions": "portee jeu partition regle empreinte decision motif auteur date:date",
-    }.items()
-}
+# Nothing here depends on the place, but a dataset is declared for one.
+_PLACE = Territory("200042190", "", ("245901160",), "59", "32", "596", "3222", ())
+SCHEMAS: dict[str, pa.Schema] = {found.table_name: found.schema for found in registry(_PLACE).values()}
 _EXTRA = (
     pa.field("_edition", pa.string()),
     pa.field("_partition", pa.string()),
