@@ -46,9 +46,8 @@ def default_meta(page: Page, key: str) -> str:
 
 def count(http: Http, host: str, dataset: str, where: str, name: str) -> Page:
     """The number of source rows of a filter, as a page whose `total_count` says it."""
-    return http.get(
-        f"{base(host, dataset)}/records", params=[("where", where), ("limit", "0")], expect="json", name=name
-    )
+    params = [("where", where)] if where else []
+    return http.get(f"{base(host, dataset)}/records", params=[*params, ("limit", "0")], expect="json", name=name)
 
 
 def grouped_export(
@@ -59,6 +58,60 @@ def grouped_export(
     return http.get(f"{base(host, dataset)}/exports/json", params=params, expect="json-list", name=name)
 
 
+def export(http: Http, host: str, dataset: str, *, select: Sequence[str], where: str, name: str) -> Page:
+    """A plain `exports/json`, one object a record, whole according to the HTTP client. An empty `where` asks all."""
+    params = [("where", where)] if where else []
+    return http.get(
+        f"{base(host, dataset)}/exports/json",
+        params=[*params, ("select", ",".join(select))],
+        expect="json-list",
+        name=name,
+    )
+
+
+def listed_rows(export: Page, counted: Page) -> list[dict[str, Any]]:
+    """The records of a plain export, which must be as many as `counted` announces.
+
+    Raises:
+        SourceContentError: interrupted, or another number of records than counted, or none at all.
+        DecodeError: not a list of objects, or no count.
+    """
+    rows, due = _objects(export), _announced(counted)
+    if len(rows) != due:
+        raise SourceContentError(
+            f"L'export porte {len(rows)} lignes au lieu des {due} comptées.", where=export.address, todo=_AGAIN
+        )
+    return _not_none(rows, export)
+
+
+def fields(metadata: Page) -> frozenset[str]:
+    """Names of the fields that the metadata of a dataset declare.
+
+    Raises:
+        DecodeError: no list of named fields.
+    """
+    declared = object_of(metadata).get("fields")
+    if not isinstance(declared, list) or not all(isinstance(f, dict) and f.get("name") for f in declared):
+        raise wrong("Les métadonnées ne listent pas les champs du jeu.", metadata)
+    return frozenset(str(f["name"]) for f in declared)
+
+
+def one_of(field: str, codes: Sequence[str]) -> str:
+    """A `where` that keeps the records whose `field` is one of `codes`.
+
+    Raises:
+        SourceContentError: no code to ask for: the answer would be the whole country.
+    """
+    if not codes:
+        raise SourceContentError(
+            "Aucune commune n'est connue : rien ne peut être demandé.",
+            where=field,
+            todo="recevoir d'abord les communes (geo/communes), puis relancer.",
+        )
+    listed = ", ".join(f'"{code}"' for code in codes)
+    return f"{field} in ({listed})"
+
+
 def export_rows(export: Page, counted: Page, rows_field: str) -> list[dict[str, Any]]:
     """The groups of an export whose `rows_field` (a `count(*)`) must add up to what `counted` announces.
 
@@ -66,14 +119,7 @@ def export_rows(export: Page, counted: Page, rows_field: str) -> list[dict[str, 
         SourceContentError: interrupted, or another number of source rows than counted, or none at all.
         DecodeError: not a list of objects, or no count.
     """
-    if _INTERRUPTED in export.body[-4096:]:
-        raise SourceContentError("L'export s'est interrompu en cours de route.", where=export.address, todo=_AGAIN)
-    rows = json_of(export)
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise wrong("L'export n'est pas une liste d'objets JSON.", export)
-    due = object_of(counted).get("total_count")
-    if not isinstance(due, int) or isinstance(due, bool):
-        raise wrong("La réponse n'annonce pas « total_count ».", counted)
+    rows, due = _objects(export), _announced(counted)
     if any(not isinstance(row.get(rows_field), int) for row in rows):
         raise wrong(f"Un groupe de l'export n'a pas son compte « {rows_field} ».", export)
     received = sum(row[rows_field] for row in rows)
@@ -81,6 +127,26 @@ def export_rows(export: Page, counted: Page, rows_field: str) -> list[dict[str, 
         raise SourceContentError(
             f"L'export porte sur {received} lignes au lieu des {due} comptées.", where=export.address, todo=_AGAIN
         )
+    return _not_none(rows, export)
+
+
+def _objects(export: Page) -> list[dict[str, Any]]:
+    if _INTERRUPTED in export.body[-4096:]:
+        raise SourceContentError("L'export s'est interrompu en cours de route.", where=export.address, todo=_AGAIN)
+    rows = json_of(export)
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise wrong("L'export n'est pas une liste d'objets JSON.", export)
+    return rows
+
+
+def _announced(counted: Page) -> int:
+    due = object_of(counted).get("total_count")
+    if not isinstance(due, int) or isinstance(due, bool):
+        raise wrong("La réponse n'annonce pas « total_count ».", counted)
+    return due
+
+
+def _not_none(rows: list[dict[str, Any]], export: Page) -> list[dict[str, Any]]:
     if not rows:
         raise SourceContentError(
             "Le filtre ne trouve aucune ligne : le code demandé n'est pas connu du jeu.",
