@@ -103,7 +103,7 @@ def _range(ask: Ask, dataset: Melodi) -> dict[str, Any]:
         for level, code, year in places
     ]
     concepts = [
-        _concept("GEO", "Géographie", "Geography", geo, "geo"),
+        *([_concept("GEO", "Géographie", "Geography", geo, "geo")] if dataset.geo else []),
         _concept(dataset.measure, "Mesure", "Measure", [labels(code) for code in measures]),
         *(
             _concept(name, name, name, [{"code": value, "label": {"fr": value, "en": value}}])
@@ -179,8 +179,13 @@ def _data(ask: Ask, dataset: Melodi) -> Answer:
     if dataset.attributes:
         # Datasets with attributes were recorded indented, and their keys in another order.
         order = ("observations", "identifier", "paging", "publisher", "title")
-        return Answer(200, Json({key: value[key] for key in order}, pretty=True), JSON_UTF8, main="GEO")
-    return json_answer(value, main="GEO")
+        return Answer(200, Json({key: value[key] for key in order}, pretty=True), JSON_UTF8, main=_main(dataset))
+    return json_answer(value, main=_main(dataset))
+
+
+def _main(dataset: Melodi) -> str:
+    """The key that a client cannot do without."""
+    return "GEO" if dataset.geo else "TIME_PERIOD"
 
 
 def _whole(text: str, default: int) -> int:
@@ -226,7 +231,7 @@ def _covers(ask: Ask, place: tuple[str | None, ...], row: Mapping[str, str]) -> 
 
 
 def _observation(dataset: Melodi, row: Row) -> dict[str, Any]:
-    dimensions = {"GEO": f"{row['geo_millesime']}-{row['geo_niveau']}-{row['geo_code']}"}
+    dimensions = {"GEO": f"{row['geo_millesime']}-{row['geo_niveau']}-{row['geo_code']}"} if dataset.geo else {}
     dimensions.update(dataset.constants)
     dimensions["TIME_PERIOD"] = row["time_period"]
     dimensions[dataset.measure] = row["measure"]
@@ -252,9 +257,10 @@ def _file(ask: Ask, dataset: Melodi) -> Answer:
     """The bulk zip of the catalogue (contract §2.4): plain codes, every cell quoted, decimal point."""
     view = ask.view
     rows = sorted(dataset.rows(view), key=lambda row: digest_of(row["geo_code"], row["measure"]))
-    header = ["GEO", "GEO_OBJECT", *dataset.dimensions, dataset.measure, "TIME_PERIOD"]
+    header = [*(("GEO", "GEO_OBJECT") if dataset.geo else ()), *dataset.dimensions, dataset.measure, "TIME_PERIOD"]
     header += ["CONF_STATUS", "OBS_STATUS", "OBS_VALUE"]
-    columns = ("geo_code", "geo_niveau", *dataset.dimensions.values(), "measure", "time_period")
+    place = ("geo_code", "geo_niveau") if dataset.geo else ()
+    columns = (*place, *dataset.dimensions.values(), "measure", "time_period")
     columns += ("conf_status", "obs_status", "value")
     data = Csv(header, [[row[name] for name in columns] for row in rows], ";", bom=True, quote="all")
     known = [(dataset.measure, code, labels(code)["label"]["fr"]) for code in sorted(dataset.measures)]
@@ -267,4 +273,4 @@ def _file(ask: Ask, dataset: Melodi) -> Answer:
     )
     stem = dataset.product.removesuffix("_CSV_FR")
     archive = Archive([(f"{stem}_data.csv", data), (f"{stem}_metadata.csv", meta)])
-    return Answer(200, archive, "application/zip", main="GEO")
+    return Answer(200, archive, "application/zip", main=_main(dataset))

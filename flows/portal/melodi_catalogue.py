@@ -41,7 +41,8 @@ class Melodi:
     `constants` are dimensions with one code; `measures` the codes of the range, served or not; `attributes` says
     whether observations carry statuses. `dimensions` are further ones, each with the column of the tables that holds
     its codes; `more` names tables beside the first (a simulated one beside a real one: only the answers made of its
-    rows say so); `unfold` turns the rows of the tables into those that are served.
+    rows say so); `unfold` turns the rows of the tables into those that are served. `geo` is false for a national
+    series, which has no GEO dimension: the place of its rows is in the table only.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Melodi:
     dimensions: Mapping[str, str] = field(default_factory=dict)
     more: tuple[str, ...] = ()
     unfold: Callable[[Sequence[Row]], Sequence[Row]] | None = None
+    geo: bool = True
 
     def rows(self, view: View, wanted: Callable[[Row], bool] | None = None) -> list[Row]:
         """Rows of every table, as the view sees them, that `wanted` keeps."""
@@ -97,7 +99,7 @@ def record(dataset: Melodi, rows: Sequence[Row], modified: str = "") -> dict[str
     """Catalogue record of a dataset; `modified` (ISO, local time) replaces the recorded date when given."""
     periods = sorted({row["time_period"] for row in rows}) or ["1900"]
     levels = sorted({row["geo_niveau"] for row in rows})
-    vintage = max((row["geo_millesime"] for row in rows), default="1900")
+    vintage = max((row["geo_millesime"] for row in rows), default="1900") or "1900"
     product = {
         "id": dataset.product,
         "format": "CSV",

@@ -64,6 +64,7 @@ class Query:
         levels: levels of the house that it carries above the commune.
         kept: dimensions kept as columns, lower-case, each with the codes wanted; no code: all, none is asked for.
         fixed: dimensions wanted at one code only, so that totals and details are never added up.
+        nation: `F` or `FM` for a dataset without a GEO dimension, every row of which is about that territory.
     """
 
     dataset: str
@@ -72,6 +73,7 @@ class Query:
     levels: tuple[str, ...]
     kept: tuple[tuple[str, tuple[str, ...]], ...] = ()
     fixed: tuple[tuple[str, str], ...] = ()
+    nation: str = ""
 
     @cached_property
     def columns(self) -> tuple[tuple[str, str], ...]:
@@ -251,15 +253,17 @@ def _row(item: Any, query: Query, asked: Mapping[str, frozenset[str]], where: st
     dimensions = item.get("dimensions") if isinstance(item, dict) else None
     if not isinstance(dimensions, dict):
         fail("Une observation n'a pas de dimensions.", where)
-    require(dimensions, ("GEO", "TIME_PERIOD", query.dimension, *dict(query.kept), *dict(query.fixed)), where)
+    place = () if query.nation else ("GEO",)
+    require(dimensions, (*place, "TIME_PERIOD", query.dimension, *dict(query.kept), *dict(query.fixed)), where)
     measure = dimensions[query.dimension]
     if measure not in query.measures:
         fail(f"La mesure {measure} n'a pas été demandée.", where)
     for name, codes in asked.items():
         if dimensions[name] not in codes:
             fail(f"La modalité {dimensions[name]} de {name} n'a pas été demandée.", where)
+    vintage: int | None
     try:
-        vintage, level, code = parse_geo(str(dimensions["GEO"]))
+        vintage, level, code = (None, "FRANCE", query.nation) if query.nation else parse_geo(str(dimensions["GEO"]))
     except ValueError:
         fail(f"Le territoire « {dimensions['GEO']} » n'a pas la forme millésime-niveau-code.", where)
     # Attributes stand apart in some datasets and among the dimensions in others.

@@ -141,6 +141,8 @@ def run_status(built: Built) -> Callable[..., dict[str, dict[str, Any]]]:
         observations: list[dict[str, Any]],
         trajectories: list[dict[str, Any]],
         breaks: list[dict[str, Any]] = (),
+        dated: list[dict[str, Any]] = (),
+        national: list[dict[str, Any]] = (),
     ) -> dict[str, dict[str, Any]]:
         given = {
             "dim_indicator": pa.Table.from_pylist(indicators, schema=TABLES["dim_indicator"]),
@@ -149,6 +151,11 @@ def run_status(built: Built) -> Callable[..., dict[str, dict[str, Any]]]:
                 trajectories, schema=SCHEMAS["referentiel__trajectoires"]
             ),
             "dim_rupture": pa.Table.from_pylist(list(breaks), schema=TABLES["dim_rupture"]),
+            # No long national series unless a test gives one.
+            **{
+                name: pa.Table.from_pylist(list(rows), schema=built.schema(name))
+                for name, rows in (("int_annee_equivalente", dated), ("int_series_nationales", national))
+            },
         }
         with duckdb.connect(":memory:") as connection:
             connection.execute("set threads = 2")

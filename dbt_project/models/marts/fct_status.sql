@@ -4,7 +4,8 @@ with parties as (
     r.retard, r.borne as retard_borne, r.annee_due,
     t.pente, t.points as tendance_points, t.arrivee_annee,
     k.niveau as comparateur_niveau, k.code as comparateur_code, k.nom as comparateur_nom, k.valeur_comparateur,
-    k.annee_du_niveau, k.debut_serie, k.retard as retard_comparateur,
+    k.annee_du_niveau, k.debut_serie, k.retard as retard_comparateur, k.methode as comparateur_methode,
+    k.niveau_compare, k.euros,
     b.etendues, b.etendue_moyenne,
     n.motif as rupture_motif
   from {{ ref('int_statut_etat') }} as e
@@ -134,7 +135,8 @@ select
     comparateur := case when m.comparateur_code is not null then struct_pack(
       niveau := m.comparateur_niveau, code := m.comparateur_code, nom := m.comparateur_nom,
       valeur := m.valeur_comparateur, annee_du_meme_niveau := round(m.annee_du_niveau, 2), debut := m.debut_serie,
-      retard := round(m.retard_comparateur, 2)) end,
+      retard := round(m.retard_comparateur, 2), methode := m.comparateur_methode,
+      niveau_compare := round(m.niveau_compare, 6), euros := m.euros) end,
     rupture := case when m.rupture is not null then struct_pack(annee := m.rupture, motif := m.rupture_motif) end,
     fraicheur := struct_pack(
       prochaine_attendue := cast(m.prochaine_attendue as varchar),
