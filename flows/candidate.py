@@ -21,6 +21,7 @@ from flows.files import storage_errors
 from flows.gates import gate_two
 from flows.gathering import etat_folder
 from flows.inputs import Inputs
+from flows.landing.corrections import outcomes_table
 from flows.landing.inputs import landed_files, write_inputs
 from flows.landing.selection import Chosen
 from flows.observatory import Observatory
@@ -113,12 +114,15 @@ def _run_dbt(observatory: Observatory, inputs: Inputs, folder: Path) -> list[Dbt
     settings, territory = observatory.settings, observatory.settings.territory
     indicators = read_indicators(observatory.models / "indicators")
     catalogue = _landed_table(observatory, inputs.chosen, "referentiel/catalogue").to_pylist()
+    corrections = _landed_table(observatory, inputs.chosen, "referentiel/corrections").to_pylist()
+    landed, outcomes = landed_files(inputs.chosen, observatory.cache, corrections, folder / "inputs")
     write_inputs(
         folder / "inputs",
         inputs.chosen,
         territory,
         {
             "indicators": indicators_table(indicators, territory, catalogue),
+            "corrections": outcomes_table(outcomes),
             "predecessor_status": predecessor_status(etat_folder(observatory, inputs.predecessor)),
         },
     )
@@ -131,7 +135,7 @@ def _run_dbt(observatory: Observatory, inputs: Inputs, folder: Path) -> list[Dbt
     )
     failures = dbt.build(
         {
-            "landed": landed_files(inputs.chosen, observatory.cache),
+            "landed": landed,
             "inputs": str(folder / "inputs"),
             "nuit": inputs.nuit.isoformat(),
             "epci": territory.epci,

@@ -49,6 +49,7 @@ KEYS = {
     "fct_status_change": ("indicateur",),
     "fct_check": ("portee", "suite", "regle", "edition"),
     "dim_rupture": ("indicateur", "periode"),
+    "dim_correction": ("jeu", "cle", "colonne"),
 }
 
 # Columns that may be null; any other text, list or flag left out of a row gets the neutral value of its type.
@@ -178,6 +179,22 @@ def _all_rows(raws: Mapping[str, bytes]) -> dict[str, Rows]:
                 "date": dt.date(2026, 9, 1),
             }
             for indicateur in ("revenu_median_uc", "taux_pauvrete")
+        ],
+        "dim_correction": [
+            {
+                "jeu": "cerema/consommation_enaf",
+                "cle": "idcom=59172;annee=2019",
+                "colonne": "naf_m2",
+                "valeur_source": "1040",
+                "valeur_corrigee": "10400",
+                "motif": "Un zéro manque, confirmé par le producteur.",
+                "ticket": "Cerema 2026-31",
+                "auteur": "Service de la donnée territoriale",
+                "date": dt.date(2026, 10, 1),
+                "etat": "appliquee",
+                "detail": "",
+                "lignes": 1,
+            }
         ],
     }
 

@@ -84,6 +84,12 @@ TABLES: dict[str, pa.Schema] = {
     "dim_rupture": _schema(
         indicateur=_s, periode=_s, motif=_s, source=_s, auteur=_s, date=_d,
     ),
+    # Corrections of what a source says (seeds/corrections.csv). `etat`: appliquee (to `lignes` rows),
+    # perimee (the source says something else), sans_objet (no such row), invalide; `detail` says why, in French.
+    "dim_correction": _schema(
+        jeu=_s, cle=_s, colonne=_s, valeur_source=_s, valeur_corrigee=_s, motif=_s, ticket=_s, auteur=_s, date=_d,
+        etat=_s, detail=_s, lignes=_i,
+    ),
     # One row an indicator (for the territory of the observatory). `details`: JSON of every number used.
     "fct_status": _schema(
         indicateur=_s, territoire_niveau=_s, territoire_code=_s, trajectoire=_s, etat=_s, raison=_s, raison_texte=_s,

@@ -5,33 +5,52 @@ Not here: running dbt (flows.warehouse). Paths go to dbt as variables; see docs/
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from flows.core.datasets import Territory
 from flows.files import storage_errors
+from flows.landing.corrections import Outcome, correct_files
 from flows.landing.decoded import DecodedCache
 from flows.landing.selection import Chosen, dataset_table, edition_table
 
 
-def landed_files(chosen: Chosen, cache: DecodedCache) -> dict[str, list[str]]:
+def landed_files(
+    chosen: Chosen, cache: DecodedCache, corrections: Sequence[Mapping[str, Any]], folder: Path
+) -> tuple[dict[str, list[str]], list[Outcome]]:
     """Parquet files of every dataset (`provider__name`), in the order of partition and sequence.
 
     A dataset without any accepted edition gets one empty table of the right schema.
+
+    Args:
+        corrections: rows of `referentiel/corrections`. folder: where corrected copies are written.
+    Returns:
+        The files, and what became of each correction.
     """
     landed: dict[str, list[str]] = {}
+    outcomes = [
+        Outcome(row, problem="Aucun jeu de données ne porte ce nom.")
+        for row in corrections
+        if row["jeu"] not in {item.dataset.id for item in chosen.selected}
+    ]
     for item in chosen.selected:
         files = []
         for edition in sorted(item.accepted, key=lambda e: (e.partition, e.sequence)):
             path = cache.path(item.dataset, edition)
             if not path.exists():
                 cache.get(item.dataset, edition)
-            files.append(str(path))
-        landed[item.dataset.table_name] = files or [str(cache.empty(item.dataset))]
-    return dict(sorted(landed.items()))
+            files.append(path)
+        rows = [row for row in corrections if row["jeu"] == item.dataset.id]
+        if rows:
+            name = item.dataset.table_name
+            files, told = correct_files(files, rows, item.dataset.schema, folder / "corriges" / name)
+            outcomes += told
+        landed[item.dataset.table_name] = [str(path) for path in files or [cache.empty(item.dataset)]]
+    return dict(sorted(landed.items())), outcomes
 
 
 def write_inputs(folder: Path, chosen: Chosen, territory: Territory, tables: Mapping[str, pa.Table]) -> None:

@@ -238,6 +238,7 @@ def _whole_files(release: Release, table: pa.Table, lines: bytes) -> list[Writte
         ("trajectoires-annees", "fct_trajectory", tuple(TABLES["fct_trajectory"].names)),
         ("statuts", "fct_status", tuple(TABLES["fct_status"].names)),
         ("ruptures", "dim_rupture", tuple(TABLES["dim_rupture"].names)),
+        ("corrections", "dim_correction", tuple(TABLES["dim_correction"].names)),
     ):
         body = csv_bytes(columns, release.table(source).select(list(columns)).to_pylist())
         files.append(Written(f"{stem}/{name}.csv", body))

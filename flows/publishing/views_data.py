@@ -89,6 +89,7 @@ class World:
         self.breaks: dict[str, list[Row]] = defaultdict(list)
         for row in _rows(release, "dim_rupture"):
             self.breaks[row["indicateur"]].append(row)
+        self.corrections = _rows(release, "dim_correction")
 
     def of_type(self, kind: str) -> list[Row]:
         """Entries of the catalogue of one type, in the document's order."""

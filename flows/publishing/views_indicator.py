@@ -16,6 +16,7 @@ from flows.publishing.grammar import at_start, lower_first, typographic
 from flows.publishing.views_data import Place, Row, World, sort_name
 from flows.publishing.views_home import indicator_row, judged_part, marks, part_label
 from flows.publishing.views_plan import FOLDERS, address, name
+from flows.publishing.views_release import correction
 from flows.publishing.views_state import state, trajectory, update
 
 _COUNT = re.compile("^([0-9][0-9 \u202f\u00a0]*) ([a-zéèê]+)\\.(.*)$")
@@ -41,6 +42,11 @@ def indicator_page(world: World, indicator: Row) -> dict[str, Any]:
         "details": details_table(world, indicator, place),
         "avis": notices(world, indicator, place),
         "sert": serves(world, indicator),
+        "corrections": [
+            correction(world, row)
+            for row in world.corrections
+            if row["jeu"] in (indicator["jeux"] or ()) and row["etat"] == "appliquee"
+        ],
         "fil": breadcrumb(world, indicator),
         "donnees": bool(world.series[ident] or world.parts[ident]),
     }

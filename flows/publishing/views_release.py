@@ -47,7 +47,28 @@ def quality(world: World) -> dict[str, Any]:
         "signales": sorted(flagged, key=lambda r: r["rang"]),
         "producteurs": [r for r in rows if not r["interne"]],
         "tables": [r for r in rows if r["interne"]],
+        "corrections": [correction(world, row) for row in world.corrections],
         "groupes": listed,
+    }
+
+
+def correction(world: World, row: Row) -> Row:
+    """A correction of what a source says, in French: `jeu`, `cle`, `phrase`, `motif`, `etat`."""
+    words = world.words["qualite"]
+    key = "correction_vide" if not row["valeur_corrigee"] else "correction_phrase"
+    said = row["valeur_source"] or words["correction_rien"]
+    told = world.datasets.get(row["jeu"])
+    return {
+        "jeu": told["titre"] if told else row["jeu"],
+        "cle": row["cle"],
+        "phrase": words[key].format(colonne=row["colonne"], source=said, corrigee=row["valeur_corrigee"]),
+        "motif": row["motif"],
+        "ticket": row["ticket"],
+        "auteur": row["auteur"],
+        "date": row["date"],
+        "etat": words[f"correction_{row['etat']}"],
+        "detail": row["detail"],
+        "appliquee": row["etat"] == "appliquee",
     }
 
 

@@ -161,6 +161,7 @@ TABLES: dict[str, Table] = {
                 Column("valeur_attendue"),
                 Column("valeur_corrigee"),
                 *_required("motif"),
+                Column("ticket"),
                 *_SIGNED,
             ),
             ("jeu", "cle", "colonne"),

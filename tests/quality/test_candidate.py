@@ -150,6 +150,9 @@ BROKEN = {
             ]
         }
     ),
+    "candidat_corrections_tenues": dict(
+        tables={"dim_correction": lambda rows: [{**r, "etat": "perimee", "detail": "autre"} for r in rows]}
+    ),
 }  # fmt: skip
 
 

@@ -99,6 +99,7 @@ def write_inputs(
         "datasets": _table("dim_dataset", datasets),
         "editions": _table("dim_edition", editions),
         "territories": pa.Table.from_pylist(places, schema=place_schema),
+        "corrections": TABLES["dim_correction"].empty_table(),
         "predecessor_status": predecessor if predecessor is not None else TABLES["fct_status"].empty_table(),
     }
     for name, table in tables.items():
