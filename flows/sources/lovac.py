@@ -3,7 +3,7 @@
 Not here: rates and bounds (the warehouse). Two datasets:
 - `lovac/parc_prive`: the wide files by département and, when the dataset lists one, by commune: one column a measure
   and a year (`pp_vacant_plus_2ans_24`). Windows-1252, blanks around names and numbers, `s` under 11 dwellings.
-- `lovac/parts_2021`: shares of dwellings vacant for more than two years on 1 January 2021, a file that Cerema
+- `lovac/parts_communes`: shares of dwellings vacant for more than two years on 1 January 2021, a file that Cerema
   publishes beside its own software; an empty cell there is secret. Published once.
 The total of private dwellings is published one year later than the vacant ones, and 2025 is another method.
 """
@@ -27,8 +27,8 @@ from flows.sources.reading import commune_of, named, number_of, one, wrong
 
 SOURCE = "61816c6e23197bb34835228e"
 _GONE = "chercher sur data.gouv.fr le jeu LOVAC qui le remplace et corriger son identifiant dans flows/sources."
-DEPARTEMENTS = datagouv.Wanted(SOURCE, r"\bdep", "csv", "csv", _GONE)
-COMMUNES = datagouv.Wanted(SOURCE, r"\bcom", "csv", "csv", _GONE)
+DEPARTEMENTS = datagouv.Wanted(SOURCE, r"(?<![a-z])dep", "csv", "csv", _GONE)
+COMMUNES = datagouv.Wanted(SOURCE, r"(?<![a-z])com", "csv", "csv", _GONE)
 # A commit of the publisher's own repository: the file will not change.
 SHARES = (
     "https://raw.githubusercontent.com/CEREMA/cartofriches/3e414b4a555b2bb6796cc19dac512a292d35a333/shinyapp/"
@@ -184,7 +184,7 @@ def _text(page: Page) -> str:
 
 
 def datasets(territory: Territory) -> list[Dataset]:
-    """`lovac/parc_prive`, `lovac/parts_2021`."""
+    """`lovac/parc_prive`, `lovac/parts_communes`."""
     secret = "Un nombre de moins de 11 logements est secret (« s »)."
     return [
         Dataset(
@@ -214,7 +214,7 @@ def datasets(territory: Territory) -> list[Dataset]:
             ),
         ),
         Dataset(
-            id="lovac/parts_2021",
+            id="lovac/parts_communes",
             titre="Part des logements privés vacants depuis plus de deux ans au 1er janvier 2021, par commune",
             editeur="Cerema",
             licence="lov2",

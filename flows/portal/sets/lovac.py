@@ -16,7 +16,7 @@ TABLES = {
     "lovac__parc_prive": spec(
         "niveau code libelle annee mesure valeur_brute", "code", "valeur_brute", ("niveau", "commune")
     ),
-    "lovac__parts_2021": spec(
+    "lovac__parts_communes": spec(
         "comm_insee nom_com nb_log_pp_2022 prop_logvac_pp_2a_010121",
         "comm_insee",
         "nb_log_pp_2022 prop_logvac_pp_2a_010121",
@@ -62,7 +62,7 @@ def shares(view: View) -> Csv:
             _thousands(row["nb_log_pp_2022"]),
             row["prop_logvac_pp_2a_010121"].replace(".", ","),
         ]
-        for row in view.rows("lovac__parts_2021")
+        for row in view.rows("lovac__parts_communes")
     ]
     return Csv(
         ["comm_insee", "NOM_COM", "Nb_log_pp_2022", "Prop_logvac_pp_2A_010121"], lines, ";", "\n", encoding="cp1252"
