@@ -45,7 +45,7 @@ FILOSOFI: dict[str, tuple[str, str]] = {
 _LEVELS = ("COM", "EPCI", "DEP", "REG", "METROPOLE")
 _MEASURES = {"MED": "MED_SL", "TP60": "PR_MD60"}
 _UNKNOWN = "nd"
-_ORDER = "P{y}_POP SUPERF P{y}_LOG P{y}_RP P{y}_LOGVAC MED TP60"
+_ORDER = "P{y}_POP SUPERF P{y}_LOG P{y}_RP P{y}_LOGVAC MED TP60 P{y}_EMPLT P{y}_CHOM1564 P{y}_ACT1564"
 _EDITION = 2022  # the edition of the comparateur whose figures the demonstration carries
 
 

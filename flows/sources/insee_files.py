@@ -41,7 +41,8 @@ _ZE_QUARTER = re.compile(r"^(\d{4})-T([1-4])$")
 _DEP_QUARTER = re.compile(r"^T([1-4])_(\d{4})$")
 # The census year moves with each edition (P18_LOG, then P22_LOG). Anchored and digits only, so that TP6019 (poverty
 # rate of 2019) is read and TP60AGE119 (an age class) is not.
-_VARIABLE = re.compile(r"^(?:P\d{2}_(?:LOG|LOGVAC|RP|POP)|SUPERF|MED\d{2}|TP60\d{2})$")
+_CENSUS = ("LOG", "LOGVAC", "RP", "POP", "EMPLT", "ACT1564", "CHOM1564")
+_VARIABLE = re.compile(rf"^(?:P\d{{2}}_(?:{'|'.join(_CENSUS)})|SUPERF|MED\d{{2}}|TP60\d{{2}})$")
 _HEADER_WITHIN = 10
 
 
@@ -109,7 +110,7 @@ def datasets(territory: Territory) -> list[Dataset]:
             cog_year=None,  # the edition's own
             absences="Une cellule vide est couverte par le secret statistique ou n'est pas diffusée.",
             schema=VARIABLES,
-            decoder_version=1,
+            decoder_version=2,
             partitions=_single,
             fetch=_fetch_comparateur,
             decode=partial(decode_comparateur, departement=territory.departement),
@@ -195,10 +196,12 @@ def decode_departements(pages: Sequence[Page]) -> pa.Table:
 
 
 def decode_comparateur(pages: Sequence[Page], *, departement: str) -> pa.Table:
-    """Dwellings, population, surface (km²), median and poverty rate by commune of `departement`, as written, ordered.
+    """Dwellings, population, jobs, activity, surface (km²), median and poverty rate by commune of `departement`.
+
+    Figures as written, rows ordered.
 
     Raises:
-        DecodeError: no data file in the archive, or one of the four census variables or SUPERF missing.
+        DecodeError: no data file in the archive, or one of the census variables or SUPERF missing.
     """
     page = pages[0]
     archive = Archive(page)
@@ -212,7 +215,7 @@ def decode_comparateur(pages: Sequence[Page], *, departement: str) -> pa.Table:
     names_read = [name for name in (lines[0] if lines else {}) if _VARIABLE.match(name)]
     # An edition also gives the population of the census before: only its newest census is landed.
     census = max((name[:3] for name in names_read if name[0] == "P"), default="P??")
-    require(names_read, [f"{census}_{name}" for name in ("LOG", "LOGVAC", "RP", "POP")], where)
+    require(names_read, [f"{census}_{name}" for name in _CENSUS], where)
     wanted = [name for name in names_read if name[0] != "P" or name.startswith(census)]
     rows = [
         {"codgeo": line["CODGEO"].strip(), "variable": name, "valeur_brute": line[name].strip()}

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from flows.core.datasets import Territory
 from flows.core.tables import TABLES
+from flows.portal.figures import Figures, specs
 from flows.sources import registry
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -117,9 +118,11 @@ def read_csv_rows(path: Path, name: str) -> list[dict[str, Any]]:
     """Rows of one of the project's own CSV (demonstration figures, stewards' tables), typed as landed."""
     schema = SCHEMAS[name]
     with path.open(encoding="utf-8", newline="") as stream:
-        return [
-            {field.name: _cell(row.get(field.name), field.type) for field in schema} for row in csv.DictReader(stream)
-        ]
+        return [_typed(row, schema) for row in csv.DictReader(stream)]
+
+
+def _typed(row: Mapping[str, str], schema: pa.Schema) -> dict[str, Any]:
+    return {field.name: _cell(row.get(field.name), field.type) for field in schema}
 
 
 def _cell(text: str | None, kind: pa.DataType) -> Any:
@@ -133,15 +136,19 @@ def _cell(text: str | None, kind: pa.DataType) -> Any:
 
 
 def demonstration_rows() -> dict[str, list[dict[str, Any]]]:
-    """Landed rows made from warehouse/demonstration/*.csv and the stewards' seeds (no simulated series)."""
+    """Landed rows made from warehouse/demonstration/*.csv, the stewards' seeds, and what the portal simulates."""
     rows: dict[str, list[dict[str, Any]]] = {}
+    figures = Figures(ROOT / "warehouse" / "demonstration")
     for name in SCHEMAS:
         provider, _, short = name.partition("__")
         path = ROOT / "warehouse" / "demonstration" / f"{name}.csv"
         if provider == "referentiel":
             path = ROOT / "dbt_project" / "seeds" / f"{short}.csv"
+        draw = specs()[name].simulate if name in specs() else None
         if path.exists():
             rows[name] = read_csv_rows(path, name)
+        elif draw is not None:
+            rows[name] = [_typed(row, SCHEMAS[name]) for row in draw(figures)]
     for row in rows.get("ges__inventaire_communal", []):
         row["_partition"] = "2016"
     return rows

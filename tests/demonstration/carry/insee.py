@@ -14,6 +14,7 @@ from tests.demonstration.carry.reading import CarryError, Row, indexed, rows
 COG = "2025"  # Melodi re-publishes every dataset on the current commune codes
 MEASURES_2021 = {"MED_SL": "MED21", "PR_MD60": "TP6021"}
 VARIABLES = ("P18_LOG", "P18_LOGVAC", "P18_RP", "P18_POP", "SUPERF", "MED19", "TP6019")
+VARIABLES += ("P18_EMPLT", "P18_ACT1564", "P18_CHOM1564")
 # The communes of the DISP files start in 2014; no commune file is known for 2016, 2017 and 2018.
 DISP_YEARS = {"COM": (2014, 2015, 2019), "EPCI": range(2014, 2020), "DEP": range(2014, 2020)}
 DISP_YEARS |= {"REG": range(2014, 2020), "METROPOLE": range(2014, 2020)}
@@ -167,7 +168,7 @@ def chomage_departement(shared: Path) -> list[Row]:
 
 
 def comparateur(shared: Path) -> list[Row]:
-    """insee__comparateur: seven variables of the edition of January 2022, as written (empty = suppressed)."""
+    """insee__comparateur: ten variables of the edition of January 2022, as written (empty = suppressed)."""
     table = indexed(rows(shared / "rp/base_cc_comparateur_2022_dep59.CSV", ";"), "CODGEO")
     return [
         {"codgeo": code, "variable": name, "valeur_brute": table[code][name]}

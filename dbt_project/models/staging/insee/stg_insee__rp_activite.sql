@@ -1,0 +1,1 @@
+{{ recensement('rp_activite', {'sex': 'sexe', 'empsta_enq': 'activite'}) }}

@@ -1,0 +1,1 @@
+{{ recensement('rp_ages', {'sex': 'sexe', 'age': 'tranche'}) }}

@@ -1,0 +1,1 @@
+{{ recensement('rp_diplomes', {'educ': 'diplome'}) }}

@@ -1,0 +1,1 @@
+{{ recensement('rp_logements', {'ocs': 'categorie'}) }}

@@ -1,0 +1,1 @@
+{{ recensement('rp_navettes', {'trans': 'mode', 'work_area': 'lieu'}) }}
