@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 
-from flows.portal import atmo, datafair, datagouv, explore, geo, insee_files, melodi
+from flows.portal import atmo, datafair, datagouv, explore, geo, github, insee_files, melodi
 from flows.portal.answers import Answer, Ask
 from flows.portal.sets import collected
 
@@ -20,6 +20,7 @@ def routes() -> dict[str, Route]:
         melodi.HOST: melodi.answer,
         insee_files.HOST: insee_files.answer,
         atmo.HOST: atmo.answer,
+        github.HOST: github.answer,
         datagouv.HOST: datagouv.answer,
         datagouv.STATIC: datagouv.static,
         **dict.fromkeys(datafair.hosts(), datafair.answer),

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flows.core.datasets import Http, Page
 from flows.core.errors import SourceContentError, SourceWithdrawn
-from flows.sources.reading import object_of, plain, wrong
+from flows.sources.reading import named, object_of, plain, wrong
 
 _API = "https://www.data.gouv.fr/api"
 _PAGE_SIZE = 50
@@ -95,6 +95,23 @@ def resource(http: Http, wanted: Wanted) -> tuple[list[Page], Resource]:
         )
     newest = max(found, key=lambda r: (str(r.get("last_modified") or ""), str(r.get("id"))))
     return pages, _resource(newest, first)
+
+
+def described(pages: Sequence[Page], wanted: Wanted) -> Resource:
+    """The file wanted, as the discovery pages of an edition describe it: a decoder reads its date there.
+
+    Raises:
+        DecodeError: none of the pages lists it.
+    """
+    found = []
+    for page in named(pages, "metadata"):
+        answer = object_of(page)
+        listed = _listed(answer.get("resources", answer.get("data")), page)
+        found += [(r, page) for r in listed if _matches(r, wanted)]
+    if not found:
+        raise wrong("Les pages de découverte ne décrivent pas le fichier lu.", pages[0])
+    newest, page = max(found, key=lambda pair: (str(pair[0].get("last_modified") or ""), str(pair[0].get("id"))))
+    return _resource(newest, page)
 
 
 def download(http: Http, wanted: Wanted) -> Iterator[Page]:

@@ -74,6 +74,18 @@ def csv_rows(text: str, *, delimiter: str, where: str, required: Sequence[str] =
     return rows
 
 
+def separated(text: str, *, where: str, required: Sequence[str]) -> list[dict[str, str]]:
+    """Rows of a CSV whose publisher writes `;` or `,`: the separator under which the header has `required`.
+
+    Raises:
+        DecodeError: no separator gives every column (the missing ones are named), and as `csv_rows`.
+    """
+    header = text[: (text.find("\n") + 1) or len(text)]
+    names = {sign: {cell.strip().strip('"') for cell in header.strip().split(sign)} for sign in ";,"}
+    sign = max(names, key=lambda s: len(names[s] & set(required)))
+    return csv_rows(text, delimiter=sign, where=where, required=required)
+
+
 def require(present: Iterable[str], required: Iterable[str], where: str) -> None:
     """Raise DecodeError naming every name of `required` that is not in `present`; extra names are fine."""
     have = set(present)

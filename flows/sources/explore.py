@@ -13,7 +13,7 @@ from typing import Any
 
 from flows.core.datasets import Http, Page
 from flows.core.errors import SourceContentError
-from flows.sources.decoding import json_of
+from flows.sources.decoding import csv_rows, json_of, text_of
 from flows.sources.reading import object_of, plain, wrong
 
 _INTERRUPTED = b"Streaming interrupted due to the following error"
@@ -147,6 +147,48 @@ def _announced(counted: Page) -> int:
 
 
 def _not_none(rows: list[dict[str, Any]], export: Page) -> list[dict[str, Any]]:
+    if not rows:
+        raise SourceContentError(
+            "Le filtre ne trouve aucune ligne : le code demandé n'est pas connu du jeu.",
+            where=export.address,
+            todo="vérifier le code du territoire et le nom du champ filtré dans les métadonnées du jeu.",
+        )
+    return rows
+
+
+def csv_export(http: Http, host: str, dataset: str, *, select: Sequence[str], where: str, name: str) -> Page:
+    """An `exports/csv` (UTF-8 with BOM, `;`, CRLF) of the rows of a filter."""
+    params = [("where", where), ("select", ",".join(select)), ("delimiter", ";")]
+    return http.get(f"{base(host, dataset)}/exports/csv", params=params, expect="csv", name=name)
+
+
+def csv_lines(export: Page, required: Sequence[str]) -> list[dict[str, str]]:
+    """The rows of an `exports/csv`, cells as written.
+
+    Raises:
+        SourceContentError: the export broke off. DecodeError: not that CSV, or a missing column (named).
+    """
+    if _INTERRUPTED in export.body[-4096:]:
+        raise SourceContentError("L'export s'est interrompu en cours de route.", where=export.address, todo=_AGAIN)
+    where = export.address
+    return csv_rows(text_of(export.body, where), delimiter=";", where=where, required=required)
+
+
+def counted_lines(export: Page, counted: Page, required: Sequence[str]) -> list[dict[str, str]]:
+    """`csv_lines`, whose number must be what `counted` announces, and not none.
+
+    Raises:
+        SourceContentError: broken off, another number of rows than counted, or no row at all.
+        DecodeError: as `csv_lines`, or no count.
+    """
+    rows = csv_lines(export, required)
+    due = object_of(counted).get("total_count")
+    if not isinstance(due, int) or isinstance(due, bool):
+        raise wrong("La réponse n'annonce pas « total_count ».", counted)
+    if len(rows) != due:
+        raise SourceContentError(
+            f"L'export a {len(rows)} lignes au lieu des {due} comptées.", where=export.address, todo=_AGAIN
+        )
     if not rows:
         raise SourceContentError(
             "Le filtre ne trouve aucune ligne : le code demandé n'est pas connu du jeu.",

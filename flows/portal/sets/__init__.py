@@ -10,6 +10,7 @@ A module here may define any of (see the class named for what each carries):
 | `EXPLORED` | `tuple[Explored, ...]`: Opendatasoft Explore datasets | `explore` |
 | `MELODI` | `tuple[Melodi, ...]`: Insee Melodi datasets | `melodi` |
 | `INSEE_FILES` | `dict[str, (payload, type, main column)]`: files of www.insee.fr, by name | `insee_files` |
+| `REPOSITORIES` | `dict[str, Route]`: files of an open repository, by the beginning of the path | `github` |
 | `ROUTES` | `dict[str, Route]`: a publisher's own host, when it speaks none of these | `routes` |
 
 Not here: protocols (one module each, one floor up).

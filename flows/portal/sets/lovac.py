@@ -22,7 +22,6 @@ TABLES = {
         "nb_log_pp_2022 prop_logvac_pp_2a_010121",
     ),
 }
-HOST = "raw.githubusercontent.com"
 PATH = "/CEREMA/cartofriches/3e414b4a555b2bb6796cc19dac512a292d35a333/shinyapp/tauxvacance_communes_2021.csv"
 _ORDER = ("pp_total", "pp_vacant", "pp_vacant_plus_2ans")
 
@@ -76,7 +75,7 @@ def raw(ask: Ask) -> Answer:
     return Answer(200, shares(ask.view), "text/plain", {}, "strong", "Prop_logvac_pp_2A_010121")
 
 
-ROUTES = {HOST: raw}
+REPOSITORIES = {"/CEREMA/cartofriches/": raw}
 FILES = (
     File(
         dataset="61816c6e23197bb34835228e",
