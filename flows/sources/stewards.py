@@ -15,6 +15,7 @@ import pyarrow as pa
 from flows.core.datasets import Dataset, FetchContext, Page, Partition, Territory
 from flows.core.errors import SourceError, StewardTableError
 from flows.core.words import Accumulation, Cycle, Niveau
+from flows.sources import stewards_references as references
 from flows.sources import stewards_rules as rules
 from flows.sources.stewards_csv import Column, read, refuse, schema_of
 
@@ -182,6 +183,20 @@ TABLES: dict[str, Table] = {
             ),
             ("portee", "jeu", "partition", "regle", "empreinte"),
             (rules.unique("portee", "jeu", "partition", "regle", "empreinte"), rules.decisions, rules.roles_only),
+        ),
+        Table(
+            "taux_mortalite",
+            "Taux de mortalité de référence, France, par sexe et par âge",
+            (*references.TAUX_MORTALITE, *_SIGNED),
+            ("annee", "sexe", "age_min"),
+            (rules.unique("annee", "sexe", "age_min"), references.taux_mortalite, rules.roles_only),
+        ),
+        Table(
+            "bornes_idh4",
+            "Bornes et composantes de l’indice de développement humain",
+            (*references.BORNES_IDH4, *_SIGNED),
+            ("annee", "composante"),
+            (rules.unique("annee", "composante"), references.bornes_idh4, rules.roles_only),
         ),
     )
 }

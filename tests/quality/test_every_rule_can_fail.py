@@ -42,6 +42,13 @@ SMALL = {
     "referentiel__ruptures": [
         {"indicateur": "i", "periode": "2022", "motif": "m", "source": "s", "date": dt.date(2026, 1, 1)}
     ],
+    "referentiel__taux_mortalite": [
+        {"annee": 2023, "sexe": "F", "age_min": age, "taux": 0.1, "source": "s"} for age in (0, 5, 10)
+    ],
+    "referentiel__bornes_idh4": [
+        {"annee": 2023, "composante": name, "minimum": low, "maximum": high}
+        for name, low, high in (("sante", 80.0, 180.0), ("education", 50.0, 90.0), ("niveau_de_vie", 9e3, 3e4))
+    ],
     "referentiel__bassins_de_vie": [{"bassin": "b", "code_commune": "59002", "source": "délibération"}],
     "referentiel__corrections": [
         {"jeu": "j", "cle": "k", "colonne": "c", "motif": "m", "auteur": "a", "date": dt.date(2026, 1, 1)}
