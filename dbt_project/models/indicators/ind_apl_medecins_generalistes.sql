@@ -1,5 +1,6 @@
 -- Published by commune. Above: the mean weighted by the standardised population, as DREES asks; by the total
--- population, said in the note, when the standardised one is not known for every commune.
+-- population, said in the note, when the standardised one is not known for every commune. The other professions are
+-- details in a unit of their own, not parts of the total.
 with communes as (
   select a.*
   from {{ ref('stg_drees__apl_generalistes') }} as a
@@ -40,6 +41,30 @@ tout as (
       case when communes < attendues then {{ couverture('Sur', 'communes', 'attendues') }} end),
     editions
   from regroupe
+),
+
+professions as (
+  select a.*
+  from {{ ref('stg_drees__apl_professions') }} as a
+  inner join {{ ref('int_communes') }} as c on c.code_commune = a.code_commune
+),
+
+autres as (
+  select 'commune' as niveau, code_commune as code, annee, profession, apl as valeur, 'publie' as nature,
+    case when apl is null then 'manquant' else 'definitif' end as statut, '' as note, [edition] as editions
+  from professions
+  union all
+  select p.niveau, p.code, a.annee, a.profession,
+    {{ somme('a.apl * a.population_standardisee') }} / {{ somme('a.population_standardisee') }},
+    'recalcule',
+    case when count(*) < max(p.attendues) then 'estime' else 'definitif' end,
+    concat_ws(' ', 'Moyenne des communes pondérée par la population standardisée.',
+      case when count(*) < max(p.attendues) then {{ couverture('Sur', 'count(*)', 'max(p.attendues)') }} end),
+    {{ editions_de('a.edition') }}
+  from {{ ref('int_appartenances') }} as p
+  inner join professions as a
+    on a.code_commune = p.code_commune and a.apl is not null and a.population_standardisee > 0
+  group by p.niveau, p.code, a.annee, a.profession
 )
 
 select
@@ -57,4 +82,8 @@ select
   ['drees/apl_generalistes'] as jeux,
   editions
 from tout
-order by territoire_niveau, territoire_code, periode
+union all
+select niveau, code, cast(annee as varchar), profession, valeur, cast(null as double), cast(null as double), statut,
+  nature, note, 'APL ' || annee, ['drees/apl_professions'], editions
+from autres
+order by territoire_niveau, territoire_code, periode, ventilation
