@@ -1,4 +1,4 @@
-"""Step « recevoir » of a night: stewards' tables, then geography, then every other source, side by side.
+"""Step « recevoir » of a night: stewards' tables, then geography, every other source side by side, then deposits.
 
 Not here: how one dataset is landed (flows.landing.land) and what a source asks for (flows.sources). A failing source
 never stops the others.
@@ -14,8 +14,10 @@ from typing import Any
 
 from flows.core.datasets import Dataset, FetchContext
 from flows.core.errors import ObservatoireError, StorageFull
+from flows.depositing import take_in
 from flows.landing.land import FAILED, DatasetOutcome, Landing, PartitionOutcome
 from flows.observatory import Observatory
+from flows.sources import saisies
 
 WORKERS = 4
 
@@ -74,12 +76,13 @@ def land_everything(
 
         by_provider: dict[str, list[Dataset]] = {}
         for dataset in datasets.values():
-            if not dataset.steward:
+            if not dataset.steward and dataset.id != saisies.ID:
                 by_provider.setdefault(dataset.provider, []).append(dataset)
         land(by_provider.pop("geo", []))  # the communes it gives bound what the others ask for
         with ThreadPoolExecutor(WORKERS) as pool:
             for _ in pool.map(land, by_provider.values()):
                 pass
+    note(take_in(observatory, landing))  # last: a deposit is held to the communes just received
     return {name: outcomes[name] for name in datasets}
 
 

@@ -139,6 +139,7 @@ def _steps(
 
     run("rattraper", lambda: alert(observatory, record, nuit))  # what an earlier run owed comes first
     outcomes = run("recevoir", lambda: land_everything(observatory, nuit, full=options.full, progress=progress))
+    record.value["deposits"] = [answer for outcome in outcomes.values() for answer in outcome.deposits]
     inputs = run("controler", lambda: gather_inputs(observatory, nuit, outcomes, record, progress=progress))
     if inputs.partial:
         record.outcome(ExitCode.PARTIAL)

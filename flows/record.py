@@ -53,6 +53,7 @@ class RunRecord:
             "release": {"id": None, "published": False, "reason": ""},
             "steps": [],
             "datasets": [],
+            "deposits": [],
             "checks": [],
             "changes": [],
             "context": {},

@@ -216,7 +216,12 @@ class Paths:
     @property
     def written(self) -> tuple[Path, ...]:
         """Folders that runs write in file by file (a candidate is swept whole)."""
-        return (self.raw, self.editions, self.cache, self.releases, self.runs, self.outbox)
+        inbox = (self.inbox / "accepted", self.inbox / "refused")
+        return (self.raw, self.editions, self.cache, self.releases, self.runs, self.outbox, *inbox)
+
+    @property
+    def inbox(self) -> Path:
+        return self.warehouse / "inbox"
 
     @property
     def outbox(self) -> Path:

@@ -31,7 +31,8 @@ TABLES: dict[str, pa.Schema] = {
     # One row an indicator declared in models/indicators/*.yml (French words for pages).
     # `phrase`: sentence template, see docs/architecture.md. `raison`: why nothing is shown, when not computed.
     # `decimales`: shown; `decimales_commune`: shown for communes; `decimales_donnees`: kept in the data (>= shown).
-    # `saisie`: non, partielle, oui (deposits of `service`); `attente`: saisie, source or "".
+    # `saisie`: non, partielle, oui (deposits of `service`); `attente`: saisie, source or "". `saisie_unite`: of what
+    # is deposited, "" when it is the indicator's; `saisie_seuil`: counts below it are withheld, null when none is.
     # `phrase_plancher`: the sentence of a floor (« Au moins … »); `phrase_en_cours`: of an unfinished year, with
     # `{fin}`; `periode_phrase`: how a period of this indicator is said, with `{periode}` or `{fin}`; "" as usual.
     "dim_indicator": _schema(
@@ -40,7 +41,7 @@ TABLES: dict[str, pa.Schema] = {
         periodicite=_s, periode_mois=_i, delai_mois=_i, territoire_niveau=_s, territoire_code=_s, comparaisons=_l,
         sert=_l, engagements=_l, champs=_l, destinataires=_l, jeux=_l, ventilations=_l, ventilation_unites=_l,
         cycle=_s, ordre=_i, decimales_commune=_i, decimales_donnees=_i, phrase_plancher=_s, phrase_en_cours=_s,
-        periode_phrase=_s, attente=_s, saisie=_s, service=_s,
+        periode_phrase=_s, attente=_s, saisie=_s, service=_s, saisie_unite=_s, saisie_seuil=_i,
     ),
     # The catalogue of the Projet de Territoire: type = finalite, ambition, engagement, champ, projet, critere,
     # dimension. `parent` is the id above (a champ's engagement), `source` is "document:ligne".

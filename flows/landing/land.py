@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from flows.core.datasets import Dataset, Edition, FetchContext, Page, Partition
 from flows.core.errors import ErasedBytes, ObservatoireError, SourceError, SourceWithdrawn, StorageFull
@@ -39,12 +40,16 @@ class PartitionOutcome:
 
 @dataclass
 class DatasetOutcome:
-    """What happened to one dataset tonight. `error` is the first one, or the reason why it is switched off."""
+    """What happened to one dataset tonight. `error` is the first one, or the reason why it is switched off.
+
+    `deposits`: for the services' deposits, the answer to each file of the inbox (flows.sources.saisies_report).
+    """
 
     dataset: str
     partitions: list[PartitionOutcome] = field(default_factory=list)
     error: ObservatoireError | None = None
     off: str = ""
+    deposits: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def state(self) -> str:

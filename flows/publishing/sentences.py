@@ -11,7 +11,9 @@ published figures are the only arithmetic, and two sides of a break are never su
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flows.core.periods import end_of
 from flows.core.tables import Release
@@ -54,7 +56,8 @@ class Phrases:
         comparaisons: a whole sentence about the further comparison territories.
         evolution: whole sentence about the series; trajectoire: whole sentence about the adopted trajectory.
         reserves: whole sentences to be read with the figure. valeur, periode: as written in `principale`, so that
-            a page may set them in bold. etat: `connu`, `secret`, `manquant`, `absent` or `non_calcule`.
+            a page may set them in bold. etat: `connu`, `secret`, `manquant`, `absent`,
+            `saisie_attendue` or `non_calcule`.
     """
 
     principale: str
@@ -95,6 +98,8 @@ def sentences_of(indicator: Indicator, niveau: str = "", code: str = "") -> Phra
     if not niveau or not code:
         niveau, code = indicator.own
     serie = indicator.serie(niveau, code)
+    if not serie.rows and (niveau, code) == indicator.own and awaits_deposit(indicator.meta):
+        return Phrases(deposit_sentence(indicator.meta), etat="saisie_attendue")
     if not indicator.meta["calcule"] and not serie.rows:
         reason = str(indicator.meta["raison"] or "").strip()
         head = "Cet indicateur n’est pas encore calculé."
@@ -119,6 +124,16 @@ def sentences_of(indicator: Indicator, niveau: str = "", code: str = "") -> Phra
         valeur=bold,
         periode=_period(indicator, last),
     )
+
+
+def awaits_deposit(meta: Mapping[str, Any]) -> bool:
+    """Is a deposit of a service what is missing when an indicator has no figure?"""
+    return meta["attente"] == "saisie" or bool(meta["calcule"] and meta["saisie"] == "oui")
+
+
+def deposit_sentence(meta: Mapping[str, Any]) -> str:
+    """« Saisie attendue », and of whom."""
+    return f"Saisie attendue : ce chiffre n’a pas encore été déposé. Service qui dépose : {meta['service']}."
 
 
 def _value(indicator: Indicator, serie: Serie, row: Row) -> str:

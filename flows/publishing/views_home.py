@@ -12,6 +12,7 @@ from flows.core import periods
 from flows.core.words import Etat, Statut
 from flows.publishing import numbers
 from flows.publishing.figures import is_unfinished
+from flows.publishing.sentences import awaits_deposit
 from flows.publishing.sparkline import spark
 from flows.publishing.views_data import Place, Row, World
 
@@ -60,7 +61,9 @@ def absence(world: World, indicator: Row) -> str:
     """Which word says that there is no figure for the indicator's own territory."""
     known = world.series[indicator["indicateur"]]
     communes = (world.latest(indicator["indicateur"], place) for place in known if place[0] == "commune")
-    return "communes_seules" if any(row is not None for row in communes) else "non_calcule"
+    if any(row is not None for row in communes):
+        return "communes_seules"
+    return "saisie_attendue" if awaits_deposit(indicator) else "non_calcule"
 
 
 def judged_part(world: World, indicator: Row, place: Place) -> list[Row]:

@@ -36,6 +36,12 @@ def _indicator(given: ViewInput) -> list[str]:
     return wanted
 
 
+def _deposited(given: ViewInput) -> set[str]:
+    """Indicators that only the services feed: a deposit need not name every commune, nor each year the same ones."""
+    indicators = _table(given, "dim_indicator")
+    return set(indicators.loc[indicators["saisie"] == "oui", "indicateur"])
+
+
 def _latest_communes(frame: pd.DataFrame) -> dict[str, tuple[str, set[str]]]:
     """Per indicator with commune figures: its last period and the communes that have a figure or a secret there."""
     rows = frame[
@@ -48,7 +54,7 @@ def _latest_communes(frame: pd.DataFrame) -> dict[str, tuple[str, set[str]]]:
     return out
 
 
-@view(tables=["dim_territory"])
+@view(tables=["dim_territory", "dim_indicator"])
 def communes_par_indicateur(given: ViewInput) -> pd.DataFrame:
     """One row an indicator with commune figures: last `periode`, `attendues`, `presentes`, `manquantes`, `absentes`.
 
@@ -62,7 +68,10 @@ def communes_par_indicateur(given: ViewInput) -> pd.DataFrame:
     if not names:
         raise ViewError("dim_territory ne contient aucune commune membre")
     rows = []
+    deposits = _deposited(given)
     for slug, (period, seen) in _latest_communes(given.frame).items():
+        if slug in deposits:  # a service says what it knows, commune by commune
+            continue
         missing = [code for code in names if code not in seen]
         shown = ", ".join(names[code] for code in missing[:10]) + ("…" if len(missing) > 10 else "")
         rows.append(
@@ -85,7 +94,7 @@ def communes_perdues(given: ViewInput) -> pd.DataFrame:
 
     assert given.previous is not None
     before, now = _latest_communes(given.previous), _latest_communes(given.frame)
-    declared = set(_table(given, "dim_indicator")["indicateur"])
+    declared = set(_table(given, "dim_indicator")["indicateur"]) - _deposited(given)
     before = {slug: seen for slug, seen in before.items() if slug in declared}  # one that left the project is no loss
     rows = []
     for slug, (period, seen) in before.items():
@@ -107,7 +116,7 @@ def chiffres_du_territoire(given: ViewInput) -> pd.DataFrame:
     """One row a computed indicator: `chiffres`, its figures (not missing) on the territory it declares.
 
     An indicator one of whose datasets was never received, is switched off or withdrawn is left out: its page says so,
-    and a failing source must not stop the others.
+    and a failing source must not stop the others. So is one that services feed: no deposit yet is ordinary.
     """
     import pandas as pd
 
@@ -115,6 +124,7 @@ def chiffres_du_territoire(given: ViewInput) -> pd.DataFrame:
     silent = set(datasets.loc[datasets["etat"].isin(["jamais_recu", "desactive", "retire"]), "jeu"])
     indicators = _table(given, "dim_indicator")
     indicators = indicators[[not silent & set(jeux) for jeux in indicators["jeux"]]]
+    indicators = indicators[indicators["saisie"] != "oui"]
     seen = given.frame[given.frame["statut"] != Statut.MANQUANT]
     keys = seen["indicateur"] + "|" + seen["territoire_niveau"] + "|" + seen["territoire_code"]
     counts = keys.value_counts().to_dict()

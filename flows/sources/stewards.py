@@ -48,6 +48,7 @@ UNITES = (
     "nombre",
     "ratio",
     "M€ cumulés",
+    "arbre par naissance",
 )
 _SLUG = r"[a-z][a-z0-9_]*"
 _YEAR = r"(19|20|21)[0-9]{2}"

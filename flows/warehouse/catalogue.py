@@ -24,6 +24,11 @@ from flows.warehouse.words import Breakdown, Slug, Words
 PREFIX = "ind_"
 # Families of the analysed documents that `seeds/catalogue.csv` does not hold: their ids are accepted as written.
 FREE_FAMILIES = ("crte_", "val_", "diag_", "idx_", "ins_", "prin_", "gov_")
+# Keys that become another column, or none: the bounds of a deposit are for its reception, not for readers.
+_NOT_SHOWN = {
+    *("contexte_seul", "territoire", "phrase_secret", "ventilations"),
+    *("saisie_objet", "saisie_min", "saisie_max", "saisie_variation", "saisie_niveaux"),
+}
 
 
 class Indicator(BaseModel):
@@ -109,7 +114,7 @@ def indicators_table(
             kind: [str(row["id"]) for row in ancestors if row["type"] == kind] for kind in ("engagement", "champ")
         }
         rows.append(
-            words.model_dump(exclude={"contexte_seul", "territoire", "phrase_secret", "ventilations"}, mode="json")
+            words.model_dump(exclude=_NOT_SHOWN, mode="json")
             | {
                 "indicateur": indicator.indicateur,
                 "contexte": words.contexte_seul,

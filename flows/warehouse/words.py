@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from flows.core.words import Cycle, Niveau
+from flows.warehouse.words_saisie import DepositWords
 
 PLACEHOLDERS = frozenset({"valeur", "periode", "territoire", "de_territoire"})
 # Sentences of the yml and what each may name. `{fin}`: the day up to which the figure counts (« 31 juillet 2026 »).
@@ -41,7 +42,7 @@ class Breakdown(BaseModel):
     unite: Text
 
 
-class Words(BaseModel):
+class Words(DepositWords):
     """The `meta` of one indicator: everything a page says of it. Unknown keys are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -65,20 +66,16 @@ class Words(BaseModel):
     periode_phrase: str = ""
     niveau_logique: Literal["contexte", "realisation", "resultat", "impact"]
     contexte_seul: bool = False
-    raison: str = ""
-    saisie: Literal["non", "partielle", "oui"] = "non"
-    service: str = ""
-    attente: Literal["", "saisie", "source"] = ""
     periodicite: Text
     periode_mois: Annotated[int, Field(ge=0, le=120)]
     delai_mois: Annotated[int, Field(ge=0, le=120)]
     cycle: Cycle
     territoire: OwnLevel
-    comparaisons: list[Niveau] = []
+    comparaisons: list[Niveau] = Field(default_factory=list)
     sert: Annotated[list[Slug], Field(min_length=1)]
     destinataires: Annotated[list[Recipient], Field(min_length=1)]
-    jeux: list[DatasetId] = []
-    ventilations: dict[Slug, Text | Breakdown] = {}
+    jeux: list[DatasetId] = Field(default_factory=list)
+    ventilations: dict[Slug, Text | Breakdown] = Field(default_factory=dict)
     ordre: Annotated[int, Field(ge=0)]
 
     @model_validator(mode="after")
@@ -93,16 +90,6 @@ class Words(BaseModel):
                 raise ValueError(f"{name} : le repère {{valeur}} est obligatoire")
         if self.periode_phrase and not _FIELD.findall(self.periode_phrase):
             raise ValueError("periode_phrase : l'un des repères {periode} et {fin} est obligatoire")
-        if (self.saisie == "non") == bool(self.service):
-            raise ValueError(
-                "service : le service qui dépose est nommé quand « saisie » vaut partielle ou oui, et alors seulement"
-            )
-        if self.attente == "saisie" and self.saisie == "non":
-            raise ValueError(
-                "attente : une saisie n'est attendue que d'un indicateur dont « saisie » vaut partielle ou oui"
-            )
-        if self.attente and not self.raison:
-            raise ValueError("raison : dire pourquoi rien n'est montré, et ce qui est attendu")
         if self.decimales_donnees is not None and self.decimales_donnees < self.decimales:
             raise ValueError("decimales_donnees : les données ont au moins autant de décimales que les pages")
         for name in ("comparaisons", "sert", "destinataires", "jeux"):

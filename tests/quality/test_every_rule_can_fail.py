@@ -24,6 +24,18 @@ SMALL = {
         }
         for code in frames.communes()
     ],
+    "saisies__indicateurs": [
+        {
+            "indicateur": "rehabilitations_parc_social",
+            "territoire_niveau": "epci",
+            "territoire_code": "200042190",
+            "periode": "2024",
+            "valeur": 412.0,
+            "statut": "definitif",
+            "saisi_par": "Service habitat",
+            "date_saisie": dt.date(2025, 3, 31),
+        }
+    ],
     "referentiel__catalogue": [
         {"id": "e1", "type": "engagement", "libelle": "Un", "source": "001:340"},
         {"id": "e2", "type": "engagement", "libelle": "Deux", "source": "001:341"},

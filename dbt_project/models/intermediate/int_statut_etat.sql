@@ -20,7 +20,10 @@ raisons as (
   select *,
     case
       when contexte then 'contexte'
+      -- Whatever the objective, what is missing is a deposit.
+      when not calcule and attente = 'saisie' then 'saisie_attendue'
       when not calcule then 'non_calcule'
+      when saisie = 'oui' and valeur is null then 'saisie_attendue'
       when trajectoire is null then 'aucune_trajectoire'
       when manque_calcule <> '' then 'trajectoire_incomplete'
       when forme not in ('lineaire', 'geometrique', 'paliers', 'compte_cible', 'budget_cumule', 'seuil', 'rythme')

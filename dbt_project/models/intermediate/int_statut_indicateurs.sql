@@ -14,6 +14,7 @@ with trajectoires as (
 
 bases as (
   select i.indicateur, i.territoire_niveau, i.territoire_code, i.contexte, i.calcule, i.raison as raison_declaree,
+    i.saisie, i.service, i.attente,
     i.unite, i.unite_courte, i.decimales, i.periode_mois, i.delai_mois,
     t.trajectoire, t.forme, t.base_annee, t.cible_annee, t.cible_valeur, t.tolerance, t.echelle, t.manque_calcule,
     t.unite as trajectoire_unite, t.base_valeur,

@@ -38,6 +38,8 @@ select
   cast(periode_phrase as varchar) as periode_phrase,
   cast(attente as varchar) as attente,
   cast(saisie as varchar) as saisie,
-  cast(service as varchar) as service
+  cast(service as varchar) as service,
+  cast(saisie_unite as varchar) as saisie_unite,
+  cast(saisie_seuil as bigint) as saisie_seuil
 from {{ input('indicators') }}
 order by ordre, indicateur

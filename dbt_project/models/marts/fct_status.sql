@@ -60,6 +60,8 @@ select
   case m.raison
     when 'contexte' then 'Indicateur de contexte : il éclaire la situation, aucun objectif ne lui est fixé.'
     when 'non_calcule' then coalesce(nullif(m.raison_declaree, ''), 'Cet indicateur n’est pas encore calculé.')
+    when 'saisie_attendue' then 'Saisie attendue. Service qui dépose ce chiffre : ' || m.service || '.'
+      || coalesce(' ' || nullif(m.raison_declaree, ''), '')
     when 'aucune_trajectoire' then 'Aucun objectif chiffré et daté n’a été adopté pour cet indicateur.'
     when 'trajectoire_incomplete' then 'L’objectif est incomplet. Il manque : '
       || lower(substr(m.manque_calcule, 1, 1)) || substr(m.manque_calcule, 2)

@@ -1,0 +1,2 @@
+{{ observations_saisies('rehabilitations_parc_social') }}
+order by territoire_niveau, territoire_code, periode
