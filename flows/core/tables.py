@@ -32,7 +32,7 @@ TABLES: dict[str, pa.Schema] = {
     # `phrase`: sentence template, see docs/architecture.md. `raison`: why nothing is shown, when not computed.
     # `decimales`: shown; `decimales_commune`: shown for communes; `decimales_donnees`: kept in the data (>= shown).
     # `saisie`: non, partielle, oui (deposits of `service`); `attente`: saisie, source or "". `saisie_unite`: of what
-    # is deposited, "" when it is the indicator's; `saisie_seuil`: counts below it are withheld, null when none is.
+    # is deposited, "" when it is the indicator's; `saisie_seuil`: counts below it are withheld, 0 for none.
     # `phrase_plancher`: the sentence of a floor (« Au moins … »); `phrase_en_cours`: of an unfinished year, with
     # `{fin}`; `periode_phrase`: how a period of this indicator is said, with `{periode}` or `{fin}`; "" as usual.
     "dim_indicator": _schema(

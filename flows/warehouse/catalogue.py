@@ -121,6 +121,7 @@ def indicators_table(
                 "decimales_commune": words.decimales if words.decimales_commune is None else words.decimales_commune,
                 "decimales_donnees": words.decimales if words.decimales_donnees is None else words.decimales_donnees,
                 "calcule": indicator.calcule,
+                "saisie_seuil": words.saisie_seuil or 0,
                 "territoire_niveau": words.territoire,
                 "territoire_code": getattr(territory, words.territoire),
                 "engagements": by_type["engagement"],

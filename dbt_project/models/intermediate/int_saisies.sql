@@ -9,7 +9,7 @@
 -- withheld, because with its other communes it would give that one back.
 with deposees as (
   select s.indicateur, s.niveau, s.code, s.periode, s.unite, s.statut as statut_depose, s.source, s.date_saisie,
-    s.edition, i.saisie, i.saisie_seuil as seuil, s.valeur,
+    s.edition, i.saisie, nullif(i.saisie_seuil, 0) as seuil, s.valeur,
     {{ unite_pliee('s.unite') }} <> {{ unite_pliee("coalesce(nullif(i.saisie_unite, ''), i.unite)") }} as autre_unite
   from {{ ref('stg_saisies__indicateurs') }} as s
   inner join {{ ref('dim_indicator') }} as i on i.indicateur = s.indicateur
