@@ -43,6 +43,7 @@ _MAIL = re.compile(r"[^\s@]+@[^\s@]+")
 _PHONE = re.compile(r"(?:\+33|\b0)[\s.\-]?[1-9](?:[\s.\-]?[0-9]{2}){4}\b")
 _TITLE = re.compile(r"\b(?:M\.|Mr|Mme|Mlle|Monsieur|Madame|Mademoiselle)(?=\s)", re.IGNORECASE)
 _NAME = re.compile(r"[A-ZÀ-Þ][\w’'-]*(?:\s+[A-ZÀ-Þ][\w’'-]*){1,2}")
+_SIGNS = re.compile(r"[\w .,;:’'()/&+°-]+")
 # Words that name an office and never a person; the accents are taken off before comparing.
 _OFFICES = re.compile(
     r"(?:service|direct|pole|cellule|commission|reseau|mairie|commune|ville|collectif|conseil|bailleur|office|agence"
@@ -147,6 +148,8 @@ def office(text: str, known: frozenset[str]) -> str:
     """
     if reason := personal(text):
         return reason
+    if not _SIGNS.fullmatch(text):
+        return "ce n’est pas le nom d’un rôle ou d’un service"
     if folded(text) in known:
         return ""
     if _TITLE.search(text):
