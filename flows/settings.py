@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     mail_from: str = "observatoire@example.invalid"
     atmo_utilisateur: SecretStr = SecretStr("")
     atmo_mot_de_passe: SecretStr = SecretStr("")
+    sirene_cle: SecretStr = SecretStr("")
     sources_off: str = ""
     deadline_seconds: float = Field(default=120, gt=0)
     file_deadline_seconds: float = Field(default=900, gt=0)
@@ -135,6 +136,7 @@ class Settings(BaseSettings):
         values = {
             "ATMO_UTILISATEUR": self.atmo_utilisateur.get_secret_value(),
             "ATMO_MOT_DE_PASSE": self.atmo_mot_de_passe.get_secret_value(),
+            "SIRENE_CLE": self.sirene_cle.get_secret_value(),
         }
         if self.mode is Mode.DEMONSTRATION:  # the local portal takes any account: nothing secret is used
             values = {name: value or "demonstration" for name, value in values.items()}

@@ -17,7 +17,7 @@ from flows.portal.payloads import Archive, Book, Csv, Gzip, Json, Payload, Raw, 
 COUNTS = frozenset({"count", "total", "total_count", "totalCount", "records_count", "filesize", "numberMatched"})
 
 # Parts of an answer whose counts describe the whole of it.
-_INSIDE = frozenset({"paging", "metas", "default", "resources", "data"})
+_INSIDE = frozenset({"paging", "meta", "metas", "default", "header", "resources", "data"})
 
 
 def mutate(payload: Payload, faults: Sequence[Fault], main: str = "") -> Payload:

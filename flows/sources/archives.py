@@ -10,6 +10,8 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO, cast
 
 from flows.core.datasets import Page
 from flows.core.errors import DecodeError
@@ -73,6 +75,30 @@ class Archive:
             )
         self._left -= len(body)
         return body
+
+    @contextmanager
+    def stream(self, name: str, limit: int) -> Iterator[BinaryIO]:
+        """A member to be read in order, for files too large to hold in memory; its CRC is checked at its end.
+
+        Args:
+            limit: bytes that may come out, by what the publisher is known to put there.
+
+        Raises:
+            DecodeError: encrypted, corrupted, larger than `limit`, or compressed beyond what figures can be.
+        """
+        member = self._members[name]
+        if member.flag_bits & 0x1:
+            raise DecodeError("Un fichier de l'archive est chiffré.", where=self.where(name), todo=_ADVICE)
+        if member.file_size > min(limit, max(1_000_000, member.compress_size * MAX_RATIO)):
+            raise DecodeError(
+                "Un fichier de l'archive se décompresse au-delà du raisonnable.", where=self.where(name), todo=_ADVICE
+            )
+        try:
+            # zipfile never gives more bytes than the directory announces, which was bounded above.
+            with self._zip.open(member) as opened:
+                yield cast(BinaryIO, opened)
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
+            raise DecodeError("Un fichier de l'archive est abîmé.", where=self.where(name), todo=_ADVICE) from error
 
     def csv_members(self) -> Iterator[str]:
         """Names of the CSV members that hold data: not the `meta…` or `…_metadata` dictionaries."""

@@ -1,0 +1,5 @@
+-- Third places that answered the census of France Tiers-Lieux, by commune of their position or of their name.
+{{ nombre_de_lieux(
+  'int_tiers_lieux', 'tiers_lieux/recensement', 'lieu', {},
+  "strftime(max(date_fichier), '%Y-%m-%d')", "'Recensement des tiers-lieux ' || max(annee)"
+) }}
