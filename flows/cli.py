@@ -17,6 +17,7 @@ from typing import Any
 
 import click
 
+from flows.cli_declarations import COMMANDS
 from flows.core.errors import ConfigurationError, ObservatoireError, RunLocked, WrongMode
 from flows.core.words import ExitCode, Mode
 
@@ -285,6 +286,10 @@ def portal(ctx: click.Context, port: int) -> None:
 
     observatory = _observatory(ctx)
     serve_portal(observatory.paths.demonstration, observatory.clock.nuit(), port)
+
+
+for _command in COMMANDS:
+    main.add_command(_command)
 
 
 if __name__ == "__main__":
