@@ -2,7 +2,7 @@
 
 Not here: choosing renewable filières and saying whether an energy is known, partial or unknown (the warehouse), for
 which each group carries its number of lines and of lines with an energy: a sum over absent values is not a total. The
-register has no period of its own; its date of state stands in the title of the dataset.
+register has no period of its own; its date of state stands in the title of the dataset, and its states add up.
 """
 
 from __future__ import annotations
@@ -141,7 +141,8 @@ def datasets(territory: Territory) -> list[Dataset]:
             periode_mois=1,
             delai_mois=2,
             cycle=Cycle.ANNUEL,
-            accumulation=Accumulation.INSTANTANE,
+            accumulation=Accumulation.CUMULATIF,  # each monthly state stays: together they make the series
+            key=("codeinseecommune", "filiere", "date_etat"),
             niveaux=("commune",),
             cog_year=2025,
             schema=SCHEMA,

@@ -48,8 +48,8 @@ lectures as (
   from couples where ventilation = ''
   {%- for p in var('potentiels_enr') %}
   union all
-  select niveau, code, annee, null, 'potentiel', 100 * {{ p.gwh }} / valeur, jeux, [], editions
-  from consommation where ventilation = '' and niveau = '{{ p.niveau }}' and code = '{{ p.code }}'
+  select niveau, code, annee, fin, 'potentiel', 100 * {{ p.gwh }} / valeur, jeux, [], editions
+  from couples where ventilation = '' and niveau = '{{ p.niveau }}' and code = '{{ p.code }}'
   {%- endfor %}
 ),
 

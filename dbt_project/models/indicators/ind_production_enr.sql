@@ -3,12 +3,9 @@
 -- sites (what they may inject, not what they did), and what Enedis published for past years (its own network only).
 -- The registry hides or lacks the energy of some installations: each commune is known, partial (a floor, `estime`)
 -- or unknown (no figure at all), and a sum over several communes is as good as its weakest member.
-with etat as (
-  select max(date_etat) as date_etat from {{ ref('stg_odre__registre') }}
-),
-
--- The registry files mine gas under non-renewable thermal: which commune it is comes from dbt_project.yml.
-lignes as (
+-- Each state of the registry that was received gives its own twelve months.
+with lignes as (
+  -- The registry files mine gas under non-renewable thermal: which commune it is comes from dbt_project.yml.
   select r.*,
     case
       when r.filiere_renouvelable <> '' then r.filiere_renouvelable
@@ -27,12 +24,11 @@ places as (
 ),
 
 regroupe as (
-  select p.niveau, p.code, v.ventilation,
+  select p.niveau, p.code, v.date_etat, v.ventilation,
     {{ somme("case when v.connaissance <> 'inconnu' then v.energie_injectee_kwh end") }} as kwh,
     count(*) filter (where v.connaissance <> 'inconnu' and v.energie_injectee_kwh is not null) as connues,
     count(distinct v.code_commune) filter (where v.connaissance <> 'connu') as communes_incompletes,
     count(distinct v.code_commune) as communes,
-    max(p.attendues) as attendues,
     {{ editions_de('v.edition') }} as editions
   from places as p
   inner join (
@@ -40,26 +36,28 @@ regroupe as (
     union all
     select * replace ('' as ventilation) from lignes where ventilation not in ('', 'gaz_de_mine')
   ) as v on v.code_commune = p.code_commune
-  group by p.niveau, p.code, v.ventilation
+  group by p.niveau, p.code, v.date_etat, v.ventilation
 ),
 
 -- A commune without any line: no renewable installation is registered there, which does not prove that none exists.
 absentes as (
-  select c.code_commune
+  select c.code_commune, e.date_etat, e.editions
   from {{ ref('int_communes') }} as c
+  cross join (
+    select date_etat, {{ editions_de('edition') }} as editions
+    from lignes where ventilation not in ('', 'gaz_de_mine') group by date_etat
+  ) as e
   where not exists (
       select 1 from lignes as l
-      where l.code_commune = c.code_commune and l.ventilation not in ('', 'gaz_de_mine')
+      where l.code_commune = c.code_commune and l.date_etat = e.date_etat
+        and l.ventilation not in ('', 'gaz_de_mine')
     )
-    and exists (select 1 from lignes where ventilation not in ('', 'gaz_de_mine'))
 ),
 
 tout as (
-  select niveau, code, ventilation, kwh, connues, communes_incompletes, communes, attendues, editions from regroupe
+  select niveau, code, date_etat, ventilation, kwh, connues, communes_incompletes, communes, editions from regroupe
   union all
-  select 'commune', a.code_commune, '', null, 0, 0, 0, 1,
-    (select {{ editions_de('edition') }} from lignes where ventilation not in ('', 'gaz_de_mine'))
-  from absentes as a
+  select 'commune', code_commune, date_etat, '', null, 0, 0, 0, editions from absentes
 ),
 
 -- Every territory that lines with commune, département and region make.
@@ -110,7 +108,7 @@ enedis as (
 select
   t.niveau as territoire_niveau,
   t.code as territoire_code,
-  strftime(e.date_etat, '%Y-%m') as periode,
+  strftime(t.date_etat, '%Y-%m') as periode,
   t.ventilation,
   case when t.connues > 0 then t.kwh / 1000000 end as valeur,
   cast(null as double) as borne_basse,
@@ -123,7 +121,7 @@ select
   'recalcule' as nature,
   concat_ws(' ',
     case when t.connues > 0 then 'Énergie injectée sur douze mois, registre arrêté au '
-      || {{ date_fr('e.date_etat') }} || '.' end,
+      || {{ date_fr('t.date_etat') }} || '.' end,
     case when t.ventilation = 'gaz_de_mine' then 'Énergie de récupération, hors du total renouvelable.' end,
     case
       when t.communes = 0 then 'Aucune installation renouvelable inscrite au registre : ce n’est pas un zéro vérifié.'
@@ -136,11 +134,10 @@ select
           || ', l’énergie d’une partie des installations n’est pas publiée.'
     end
   ) as note,
-  'Registre ODRÉ au ' || strftime(e.date_etat, '%Y-%m-%d') as millesime,
+  'Registre ODRÉ au ' || strftime(t.date_etat, '%Y-%m-%d') as millesime,
   ['odre/registre'] as jeux,
   t.editions
 from tout as t
-cross join etat as e
 union all
 select
   niveau, code, strftime(arrete, '%Y-%m'), 'biomethane_capacite', case when connues > 0 then gwh end, null, null,

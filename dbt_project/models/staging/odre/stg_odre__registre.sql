@@ -26,5 +26,5 @@ select
   date_etat,
   _edition as edition,
   _nuit as nuit
-from {{ landed('odre', 'registre') }}
-order by code_commune, filiere
+from {{ newest_per_key('odre', 'registre', ['codeinseecommune', 'filiere', 'date_etat']) }}
+order by code_commune, filiere, date_etat
