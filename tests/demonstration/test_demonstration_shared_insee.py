@@ -193,6 +193,7 @@ def test_unemployment_of_departements_against_the_original_workbook(shared_data,
 
 def test_comparateur(shared_data, table, members, compare):
     names = {"P18_LOG", "P18_LOGVAC", "P18_RP", "P18_POP", "SUPERF", "MED19", "TP6019"}
+    names |= {"P18_EMPLT", "P18_ACT1564", "P18_CHOM1564"}
     source = read(shared_data / "rp/base_cc_comparateur_2022_dep59.CSV")
     expected = {(r["CODGEO"], n): r[n] for r in source if r["CODGEO"] in members for n in names}
     found = {(r["codgeo"], r["variable"]): r["valeur_brute"] for r in table("insee__comparateur")}

@@ -127,14 +127,15 @@ def test_the_original_comparateur(shared: Path, territory):
     dataset = next(d for d in insee_files.datasets(territory) if d.id == "insee/comparateur")
     table = dataset.decode([Page("https://www.insee.fr/c.zip", body)])
     values = {(r["codgeo"], r["variable"]): r["valeur_brute"] for r in table.to_pylist()}
-    assert {v for _, v in values} == {"P18_LOG", "P18_LOGVAC", "P18_RP", "P18_POP", "SUPERF", "MED19", "TP6019"}
+    census = {"P18_LOG", "P18_LOGVAC", "P18_RP", "P18_POP", "P18_EMPLT", "P18_ACT1564", "P18_CHOM1564"}
+    assert {v for _, v in values} == census | {"SUPERF", "MED19", "TP6019"}
     assert values[("59526", "P18_LOGVAC")] == "772.380112097686" and values[("59001", "TP6019")] == ""
 
 
 def test_comparateur_refused(territory):
     dataset = next(d for d in insee_files.datasets(territory) if d.id == "insee/comparateur")
     cases = {
-        "P22_LOGVAC": {"base.csv": "CODGEO;SUPERF;P22_LOG;P22_RP;P22_POP\n59526;1;2;3;4\n"},
+        "P22_LOGVAC": {"base.csv": "CODGEO;SUPERF;P22_LOG;P22_RP;P22_POP;P22_EMPLT\n59526;1;2;3;4;5\n"},
         "SUPERF": {"base.csv": "CODGEO;P22_LOG\n59526;1\n"},
         "un tableau": {"a.csv": "CODGEO\n", "b.csv": "CODGEO\n"},
         "LOG": {"base.csv": "CODGEO;SUPERF\n"},

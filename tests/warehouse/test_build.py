@@ -194,7 +194,7 @@ def test_every_figure_says_where_it_comes_from(built):
         "select count(*) from fct_observation where source = '' or licence = '' or len(editions) = 0"
     ) == [(0,)]
     sources = built.rows("select distinct source from fct_observation where indicateur = 'taux_vacance'")
-    assert sources == [("INSEE, Jeu insee__comparateur",)]
+    assert sorted(sources) == [("INSEE, Jeu insee__comparateur",), ("INSEE, Jeu insee__rp_logements",)]
 
 
 def test_epci_sums_are_the_sums_of_their_communes(built):

@@ -1,51 +1,58 @@
 -- Vacant dwellings among all dwellings (census). A ratio of counts: recomputed above the commune from the counts.
-with comptes as (
-  select code_commune, annee, edition,
+-- Two files of one census: the table of dwellings, and the comparateur for a vintage that the table does not have. A
+-- vintage N gathers the surveys of N-2 to N+2: one of the comparateur that shares a year with the table's is left out.
+with table_logements as (
+  select niveau, code, annee,
+    max(valeur) filter (where categorie = 'DW_VAC') as vacants,
+    max(valeur) filter (where categorie = '_T') as logements,
+    bool_or(statut = 'secret') as secret,
+    {{ editions_de('edition') }} as editions
+  from {{ ref('stg_insee__rp_logements') }}
+  where niveau is not null
+  group by niveau, code, annee
+),
+
+comparateur as (
+  select 'commune' as niveau, code_commune as code, annee,
     max(valeur) filter (where mesure = 'LOGVAC') as vacants,
     max(valeur) filter (where mesure = 'LOG') as logements,
-    bool_or(statut = 'secret') as secret
+    bool_or(statut = 'secret') as secret,
+    {{ editions_de('edition') }} as editions
   from {{ ref('stg_insee__comparateur') }}
   where mesure in ('LOG', 'LOGVAC')
-  group by code_commune, annee, edition
+  group by code_commune, annee
 ),
 
-places as (
-  select 'commune' as niveau, code_commune as code, code_commune, 1 as attendues from {{ ref('int_communes') }}
+comptes as (
+  select *, 'insee/rp_logements' as jeu from table_logements
   union all
-  select niveau, code, code_commune, attendues from {{ ref('int_appartenances') }}
+  select *, 'insee/comparateur' from comparateur as c
+  where not exists (
+    select 1 from table_logements as t
+    where t.niveau = 'commune' and t.code = c.code and abs(t.annee - c.annee) < 5
+  )
 ),
 
-regroupe as (
-  select p.niveau, p.code, c.annee,
-    {{ somme('case when c.logements is not null and c.vacants is not null then c.vacants end') }} as vacants,
-    {{ somme('case when c.logements is not null and c.vacants is not null then c.logements end') }} as logements,
-    bool_or(c.secret) as secret,
-    count(*) filter (where c.logements is not null and c.vacants is not null) as communes,
-    max(p.attendues) as attendues,
-    {{ editions_de('c.edition') }} as editions
-  from places as p
-  inner join comptes as c on c.code_commune = p.code_commune
-  group by p.niveau, p.code, c.annee
+territoires as (
+  {{ comptes_par_territoire('comptes', ['annee', 'jeu'], ['vacants', 'logements']) }}
 )
 
 select
-  niveau as territoire_niveau,
-  code as territoire_code,
-  cast(annee as varchar) as periode,
+  t.niveau as territoire_niveau,
+  t.code as territoire_code,
+  cast(t.annee as varchar) as periode,
   '' as ventilation,
-  100 * vacants / nullif(logements, 0) as valeur,
+  100 * t.vacants / nullif(t.logements, 0) as valeur,
   cast(null as double) as borne_basse,
   cast(null as double) as borne_haute,
-  case
-    when 100 * vacants / nullif(logements, 0) is null then case when secret then 'secret' else 'manquant' end
-    when communes < attendues then 'estime'
-    else 'definitif'
-  end as statut,
+  {{ statut_part('100 * t.vacants / nullif(t.logements, 0)', 'coalesce(c.secret, false)', 't.communes',
+      't.attendues') }} as statut,
   'recalcule' as nature,
-  case when communes < attendues and communes > 0
-    then {{ couverture('Sur', 'communes', 'attendues') }} else '' end as note,
-  'Recensement ' || annee || ' (comparateur de territoires)' as millesime,
-  ['insee/comparateur'] as jeux,
-  editions
-from regroupe
+  case when t.communes < t.attendues then {{ couverture('Sur', 't.communes', 't.attendues') }} else '' end as note,
+  'Recensement ' || t.annee || case t.jeu when 'insee/comparateur' then ' (comparateur de territoires)' else '' end
+    as millesime,
+  [t.jeu] as jeux,
+  t.editions
+from territoires as t
+left join comptes as c on c.niveau = t.niveau and c.code = t.code and c.annee = t.annee and c.jeu = t.jeu
 order by territoire_niveau, territoire_code, periode
