@@ -73,10 +73,13 @@ def test_another_indicator_is_refused_at_once(territory):
 def test_the_table_comes_back_through_the_portal(territory):
     dataset = odt.datasets(territory)[0]
     assert dataset.switched_off
-    with Portal(DEMONSTRATION, dt.date(2026, 11, 20)) as portal:
-        with HttpClient(portal=portal.url, user_agent="Observatoire-2044/test", tries=1) as client:
-            ctx = context(client, territory)
-            pages = [page for p in dataset.partitions(ctx) for page in dataset.fetch(ctx, p)]
+    agent = "Observatoire-2044/test"
+    with (
+        Portal(DEMONSTRATION, dt.date(2026, 11, 20)) as portal,
+        HttpClient(portal=portal.url, user_agent=agent, tries=1) as client,
+    ):
+        ctx = context(client, territory)
+        pages = [page for p in dataset.partitions(ctx) for page in dataset.fetch(ctx, p)]
     assert not any(page.simulated for page in pages)
     found = [{k: str(v) for k, v in row.items()} for row in dataset.decode(pages).to_pylist()]
     with (DEMONSTRATION / "odt__non_inseres.csv").open(encoding="utf-8", newline="") as stream:
