@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from flows.portal.faults import Fault, Kind
-from flows.portal.payloads import Archive, Book, Csv, Gzip, Json, Payload, Raw, Sheet, encode, text_of
+from flows.portal.payloads import Archive, Book, Csv, Gzip, Json, Payload, Raw, Sheet, Text, encode, text_of
 
 # Keys that announce how many things an answer holds, at any depth, in the publishers' own words.
 COUNTS = frozenset({"count", "total", "total_count", "totalCount", "records_count", "filesize", "numberMatched"})
@@ -49,6 +49,8 @@ def renamed(payload: Payload, column: str, to: str) -> Payload:
         return Gzip(renamed(payload.member, column, to))
     if isinstance(payload, Json):
         return replace(payload, value=_renamed_keys(payload.value, column, to))
+    if isinstance(payload, Text):  # XML: an attribute, or the value of one that names a column
+        return Text(payload.text.replace(f' {column}="', f' {to}="').replace(f'"{column}"', f'"{to}"'))
     return payload
 
 

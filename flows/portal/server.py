@@ -165,7 +165,17 @@ class Portal:
         # Faults elsewhere may move a date or a checksum here, so the cache is only for a portal in good health.
         healthy = not acting and not self.faults.any_of(FIGURE_KINDS)
         secret = ask.headers.get("authorization", "")
-        key = (ask.method == "POST", ask.host, ask.path, ask.query, ask.body, secret, self.today, self.hour)
+        key = (
+            ask.method == "POST",
+            ask.host,
+            ask.path,
+            ask.query,
+            ask.body,
+            secret,
+            ask.headers.get("accept", ""),
+            self.today,
+            self.hour,
+        )
         if healthy:
             with self._lock:
                 if key in self._cache:
