@@ -77,7 +77,7 @@ select
     case when raison = '' and point_apres - point_avant > 1
       then 'La série n’est connue ici qu’en ' || cast(point_avant as integer) || ' et ' || cast(point_apres as integer)
         || ' : l’année est interpolée entre les deux.' end,
-    case when raison = '' and lecture = 'raccordee'
+    case when raison = '' and lecture = 'raccordee' and rang = 1
       then 'L’écart entre les deux sources est retiré, d’après '
         || case when len(annees_lien) = 1 then 'l’année ' else 'les années ' end
         || array_to_string(annees_lien, ', ') || '.' end,

@@ -115,3 +115,10 @@ def test_the_delays_of_the_demonstration(built):
         "and territoire_code = '200042190' and periode = '2019'"
     )[0][0]
     assert "écrit 2000, sans donner sa méthode : ce calcul donne une année plus ancienne de" in note
+
+
+def test_only_amounts_are_said_in_constant_euros(built):
+    rates = "select count(*) from int_annee_equivalente where lien = 'difference' and euros is not null"
+    assert built.rows(rates) == [(0,)]
+    amounts = "select distinct euros from int_annee_equivalente where lien = 'rapport' and retard is not null"
+    assert built.rows(amounts) == [(2022,)]

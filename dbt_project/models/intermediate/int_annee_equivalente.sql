@@ -32,7 +32,7 @@ cotes as (
 
 constants as (
   select n.*, t.page, t.lien, t.france_niveau, t.france_code, t.france_nom, coalesce(c.cote, 0) as cote,
-    d.euros,
+    case t.lien when 'rapport' then d.euros end as euros,
     case t.lien when 'rapport' then n.valeur * d.facteur else n.valeur end as valeur_constante,
     case t.lien when 'rapport' then coalesce(d.jeux, []) else [] end as jeux_deflateur,
     case t.lien when 'rapport' then coalesce(d.editions, []) else [] end as editions_deflateur
