@@ -88,4 +88,7 @@ def partitions(name: str, table: pa.Table) -> dict[str, pa.Table]:
     if name in ("insee__filosofi_fichiers", "ore__consommation"):
         years = sorted(set(table["annee"].to_pylist()))
         return {str(year): table.filter(pc.equal(table["annee"], year)) for year in years}
+    if name == "ssmsi__delinquance":  # one file a level
+        levels = ("commune", "departement", "region")
+        return {f"{level}s": table.filter(pc.equal(table["niveau"], level)) for level in levels}
     return {"courant": table}
