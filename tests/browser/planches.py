@@ -40,7 +40,7 @@ PAGES = {
     "indicateur-secret": "/indicateurs/taux-pauvrete/",
     "indicateur-simule": "/indicateurs/jours-air-degrade/",
     "indicateur-parts": "/indicateurs/emissions-ges/",
-    "indicateur-non-evaluable": "/indicateurs/autonomie-energetique/",
+    "indicateur-estime": "/indicateurs/autonomie-energetique/",
     "calcul": "/indicateurs/revenu-median-uc/calcul/",
     "communes": "/communes/",
     "commune-secrets": "/communes/{secret}/",

@@ -132,6 +132,8 @@ def _cell(text: str | None, kind: pa.DataType) -> Any:
         return None
     if pa.types.is_date(kind):
         return dt.date.fromisoformat(text)
+    if pa.types.is_boolean(kind):
+        return text == "True"
     return int(float(text)) if pa.types.is_integer(kind) else float(text)
 
 
