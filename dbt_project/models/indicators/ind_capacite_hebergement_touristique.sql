@@ -18,21 +18,25 @@ ventile as (
     unnest(['', 'chambres', 'emplacements', 'lits_collectifs']) as ventilation,
     unnest([2 * chambres + 3 * emplacements + lits_collectifs, chambres, emplacements, lits_collectifs]) as valeur
   from mesures
+),
+
+ouvertes as (
+  select
+    niveau as territoire_niveau,
+    code as territoire_code,
+    periode,
+    ventilation,
+    valeur,
+    cast(null as double) as borne_basse,
+    cast(null as double) as borne_haute,
+    case when valeur is not null then 'definitif' when secret then 'secret' else 'manquant' end as statut,
+    case ventilation when '' then 'recalcule' else 'publie' end as nature,
+    '' as note,
+    'Capacité au 1er janvier ' || periode as millesime,
+    ['insee/hebergement_touristique'] as jeux,
+    editions
+  from ventile
 )
 
-select
-  niveau as territoire_niveau,
-  code as territoire_code,
-  periode,
-  ventilation,
-  valeur,
-  cast(null as double) as borne_basse,
-  cast(null as double) as borne_haute,
-  case when valeur is not null then 'definitif' when secret then 'secret' else 'manquant' end as statut,
-  case ventilation when '' then 'recalcule' else 'publie' end as nature,
-  '' as note,
-  'Capacité au 1er janvier ' || periode as millesime,
-  ['insee/hebergement_touristique'] as jeux,
-  editions
-from ventile
-order by territoire_niveau, territoire_code, periode, ventilation
+{{ avec_saisies('capacite_hebergement_touristique', 'ouvertes') }}
+order by territoire_niveau, territoire_code, ventilation, periode

@@ -44,28 +44,32 @@ comptes as (
   from places as p
   inner join communes as c on c.code_commune = p.code_commune
   group by p.niveau, p.code
+),
+
+ouvertes as (
+  select
+    c.niveau as territoire_niveau,
+    c.code as territoire_code,
+    b.periode,
+    v.ventilation,
+    cast(case v.ventilation
+      when '' then 100.0 * c.decrits / c.attendus
+      when 'decrits' then c.decrits
+      else c.attendus
+    end as double) as valeur,
+    case v.ventilation when '' then {{ wilson('c.decrits', 'c.attendus', '-') }} end as borne_basse,
+    case v.ventilation when '' then {{ wilson('c.decrits', 'c.attendus', '+') }} end as borne_haute,
+    case when c.communes < c.attendues then 'estime' else 'definitif' end as statut,
+    'recalcule' as nature,
+    case when c.communes < c.attendues then {{ couverture('Sur', 'c.communes', 'c.attendues') }} else '' end as note,
+    'Acceslibre, reçu le ' || strftime(b.recue, '%Y-%m-%d') || ' ; équipements ' || c.bpe as millesime,
+    ['acceslibre/erp', 'insee/bpe'] as jeux,
+    list_sort(list_distinct(b.editions || c.editions)) as editions
+  from comptes as c
+  cross join base as b
+  cross join (values (''), ('decrits'), ('attendus')) as v(ventilation)
+  where b.periode is not null and c.attendus > 0
 )
 
-select
-  c.niveau as territoire_niveau,
-  c.code as territoire_code,
-  b.periode,
-  v.ventilation,
-  cast(case v.ventilation
-    when '' then 100.0 * c.decrits / c.attendus
-    when 'decrits' then c.decrits
-    else c.attendus
-  end as double) as valeur,
-  case v.ventilation when '' then {{ wilson('c.decrits', 'c.attendus', '-') }} end as borne_basse,
-  case v.ventilation when '' then {{ wilson('c.decrits', 'c.attendus', '+') }} end as borne_haute,
-  case when c.communes < c.attendues then 'estime' else 'definitif' end as statut,
-  'recalcule' as nature,
-  case when c.communes < c.attendues then {{ couverture('Sur', 'c.communes', 'c.attendues') }} else '' end as note,
-  'Acceslibre, reçu le ' || strftime(b.recue, '%Y-%m-%d') || ' ; équipements ' || c.bpe as millesime,
-  ['acceslibre/erp', 'insee/bpe'] as jeux,
-  list_sort(list_distinct(b.editions || c.editions)) as editions
-from comptes as c
-cross join base as b
-cross join (values (''), ('decrits'), ('attendus')) as v(ventilation)
-where b.periode is not null and c.attendus > 0
-order by territoire_niveau, territoire_code, ventilation
+{{ avec_saisies('erp_accessibilite_renseignee', 'ouvertes') }}
+order by territoire_niveau, territoire_code, ventilation, periode
