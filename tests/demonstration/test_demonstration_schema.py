@@ -15,7 +15,6 @@ from flows.portal.figures import specs
 from flows.portal.melodi_catalogue import datasets
 from tests.demonstration.carry.contract import contracts
 from tests.demonstration.carry.reading import as_csv
-from tests.demonstration.carry.sets import collected
 
 CAPH, CAVM = "200042190", "245901160"
 PARTIAL = {"irve__points", "odre__registre"} | {n for n, c in contracts().items() if c.partial}
@@ -58,18 +57,6 @@ def test_bytes_are_canonical_and_keys_unique(folder: Path, table, name):
     content = (folder / f"{name}.csv").read_bytes()
     assert not content.startswith(b"\xef\xbb\xbf") and b"\r" not in content
     assert content == as_csv(name, table(name))  # columns, order, quoting; raises when a key comes twice
-
-
-@pytest.mark.parametrize("name", sorted(set(NAMES) - set(collected("CONTRACTS"))))
-def test_columns_are_those_of_the_architecture(name):
-    text = (Path(__file__).parents[2] / "docs/architecture.md").read_text(encoding="utf-8")
-    entry = re.search(rf"^\| `{name.replace('__', '/', 1)}`.*$", text, re.M)
-    assert entry, f"docs/architecture.md has no landed table {name}"
-    # Types stand once after a run of columns; remarks stand in parentheses.
-    said = re.sub(r"\([^()]*\)", "", entry[0].split("|")[3]).split(";")[0]
-    if said.strip() == "same columns":
-        said = ", ".join(contracts()["insee__filosofi"].columns)
-    assert [part.split()[0] for part in said.split(",")] == list(contracts()[name].columns)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -57,7 +57,7 @@ select
       when niveau = 'commune' then 'Nombre de foyers arrondi à 5 par la Cnaf.'
       else 'Somme de nombres arrondis à 5 par la Cnaf : exacte à ' || 2 * communes || ' foyers près environ.'
     end,
-    case when communes < attendues then {{ couverture('Sur', 'communes', 'attendues') }} end
+    case when communes < attendues then {{ couverture('Nombres connus pour', 'communes', 'attendues') }} end
   ) as note,
   'Cnaf, décembre ' || annee || ' ; ménages du recensement de ' || menages_annee as millesime,
   ['caf/prestations', 'insee/comparateur'] as jeux,

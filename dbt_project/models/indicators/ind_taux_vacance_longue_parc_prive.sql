@@ -83,7 +83,7 @@ tout as (
     'recalcule',
     concat_ws(' ',
       case when ponderee then 'Moyenne des parts publiées, pondérée par le parc privé de 2022.' end,
-      case when communes < attendues then {{ couverture('Sur', 'communes', 'attendues') }} end
+      case when communes < attendues then {{ couverture('Part connue pour', 'communes', 'attendues') }} end
     ),
     jeux, editions
   from regroupe
