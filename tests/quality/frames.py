@@ -84,7 +84,8 @@ def partitions(name: str, table: pa.Table) -> dict[str, pa.Table]:
         owner = communes()
         keys = pa.array([owner.get(c, "") for c in table["geo_code"].to_pylist()])
         out = {f"communes-{siren}": table.filter(pc.equal(keys, siren)) for siren in sirens}
-        return {**out, "references": table.filter(pc.equal(keys, ""))}
+        out["references"] = table.filter(pc.equal(keys, ""))
+        return {key: part for key, part in out.items() if part.num_rows}  # a national table has no communes
     if name in ("insee__filosofi_fichiers", "ore__consommation"):
         years = sorted(set(table["annee"].to_pylist()))
         return {str(year): table.filter(pc.equal(table["annee"], year)) for year in years}
