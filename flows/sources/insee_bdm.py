@@ -1,10 +1,11 @@
 """Insee, banque de données macroéconomiques (BDM): a few national and regional series, by SDMX.
 
 Unemployment of the region and of France beside that of the zone d'emploi, the consumer price index (deflator of the
-years that the long income series does not reach), women's activity rate. Not here: what is compared with what
-(int_deflateur, ind_taux_chomage_zone_emploi). Source of the method: clients of the service (pynsee, rsdmx, sdmx1) and
-the messages recorded in 2015 and 2017. The service answers in two forms of SDMX-ML (generic, structure-specific): the
-library sdmx1 reads both, and is imported only to decode. A message that declares entities is refused before parsing.
+years that the long income series does not reach), women's activity rate, life expectancy. Not here: what is compared
+with what (int_deflateur, ind_taux_chomage_zone_emploi, ind_ecart_esperance_vie_france). Source of the method: clients
+of the service (pynsee, rsdmx, sdmx1) and the messages recorded in 2015 and 2017. The service answers in two forms of
+SDMX-ML (generic, structure-specific): the library sdmx1 reads both, and is imported only to decode. A message that
+declares entities is refused before parsing.
 """
 
 from __future__ import annotations
@@ -24,12 +25,17 @@ from flows.sources.decoding import fail, table
 
 BASE = "https://bdm.insee.fr/series/sdmx/data/SERIES_BDM"
 
-# Idbanks of the selection of 2021 but the two price indices, which clients of the service name.
+# Idbanks of the selection of 2021, but the two price indices and the life expectancy of France, which clients of the
+# service name.
 SERIES: dict[str, str] = {
     "001515842": "Taux de chômage localisé, France métropolitaine",
     "001515924": "Taux de chômage localisé, Nord",
     "001688527": "Taux de chômage au sens du BIT, France hors Mayotte",
+    "001686946": "Espérance de vie à la naissance des hommes, France métropolitaine",
+    "001686951": "Espérance de vie à la naissance des femmes, France métropolitaine",
     "001739982": "Taux de chômage localisé, Hauts-de-France",
+    "001745977": "Espérance de vie à la naissance des hommes, Nord",
+    "001746247": "Espérance de vie à la naissance des femmes, Nord",
     "001759970": "Indice des prix à la consommation, ensemble des ménages, France, base 2015 (arrêté fin 2025)",
     "010605841": "Taux d'activité des femmes de 15 à 64 ans, France hors Mayotte",
     "011812231": "Indice des prix à la consommation, ensemble des ménages, France, base 2025",
@@ -58,7 +64,7 @@ def datasets(territory: Territory) -> list[Dataset]:
     return [
         Dataset(
             id="insee/bdm",
-            titre="Séries de la banque de données macroéconomiques (chômage, prix, activité)",
+            titre="Séries de la banque de données macroéconomiques (chômage, prix, activité, espérance de vie)",
             editeur="Insee",
             licence="lov2",
             attribution="Insee, banque de données macroéconomiques (BDM)",

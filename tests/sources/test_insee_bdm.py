@@ -17,6 +17,7 @@ from flows.sources.insee_bdm import BASE, SCHEMA, SERIES, datasets, decode, fetc
 
 ROOT = Path(__file__).resolve().parents[2]
 NORD = "001515924"
+LIFE = ("001686946", "001686951", "001745977", "001746247")
 NIGHT = dt.date(2026, 11, 20)
 
 
@@ -57,7 +58,7 @@ def test_over_the_portal(http, territory):
     table = dataset.decode(pages)
     assert table.schema == SCHEMA
     rows = {(r["idbank"], r["periode"]): r for r in table.to_pylist()}
-    assert {idbank for idbank, _ in rows} == {NORD}
+    assert {idbank for idbank, _ in rows} == {NORD, *LIFE}
     assert rows[(NORD, "2021-T2")]["valeur"] == 9.7  # 9.6 when the CRTE was written: each quarter is revised
     assert rows[(NORD, "2025-T3")]["ref_area"] == "D59"
 
