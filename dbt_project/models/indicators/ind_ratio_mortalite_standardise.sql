@@ -37,6 +37,15 @@ tout as (
   from communes as c
   inner join groupes as g on g.code_epci = c.code_epci and g.periode = c.periode
   where c.petite
+),
+
+-- France is the base: 100, by construction, for every period that has its rates.
+france as (
+  select distinct m.periode, r.editions
+  from {{ ref('int_mortalite') }} as m
+  cross join (
+    select {{ editions_de('edition') }} as editions from {{ ref('stg_referentiel__taux_mortalite') }}
+  ) as r
 )
 
 select
@@ -55,4 +64,9 @@ select
   editions
 from tout
 where attendus > 0
+union all
+select 'france', 'F', periode, '', 100.0, cast(null as double), cast(null as double), 'definitif', 'recalcule',
+  'Base de l’indice : 100 par construction.', 'Taux de mortalité de la France, ' || replace(periode, '/', ' à '),
+  ['referentiel/taux_mortalite'], editions
+from france
 order by territoire_niveau, territoire_code, periode
