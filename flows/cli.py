@@ -18,6 +18,7 @@ from typing import Any
 import click
 
 from flows.cli_declarations import COMMANDS
+from flows.cli_saisie import saisie
 from flows.core.errors import ConfigurationError, ObservatoireError, RunLocked, WrongMode
 from flows.core.words import ExitCode, Mode
 
@@ -288,7 +289,7 @@ def portal(ctx: click.Context, port: int) -> None:
     serve_portal(observatory.paths.demonstration, observatory.clock.nuit(), port)
 
 
-for _command in COMMANDS:
+for _command in (*COMMANDS, saisie):
     main.add_command(_command)
 
 

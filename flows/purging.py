@@ -5,9 +5,11 @@ Not here: deciding that bytes must go; a person does, with a reason that the tom
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 
 from flows.core.errors import ReleaseError
+from flows.landing.inbox import Inbox
 from flows.observatory import Observatory
 
 
@@ -31,6 +33,7 @@ def purge_bytes(observatory: Observatory, sha256: str, reason: str) -> str:
     for edition in editions:
         for file in observatory.paths.cache.glob(f"{edition.dataset.replace('/', '__')}/{edition.id}-v*.parquet"):
             file.unlink()
+    filed = _filed_deposits(observatory, sha256)
     copies = 0
     for copy in observatory.paths.releases.glob(f"*/site/brut/{sha256}*"):
         copy.unlink()
@@ -43,6 +46,8 @@ def purge_bytes(observatory: Observatory, sha256: str, reason: str) -> str:
     names = ", ".join(sorted({f"{e.dataset} {e.partition} ({e.nuit.isoformat()})" for e in editions}))
     lines = [f"Octets effacés : {sha256}", f"  motif : {reason}", f"  éditions touchées : {names}"]
     lines.append(f"  copies publiques effacées : {copies}")
+    if filed:
+        lines.append(f"  dépôts effacés de la boîte de dépôt : {filed} (leurs rapports restent)")
     lines.append("  ne peuvent plus être reconstruites : " + (", ".join(lost) or "aucune version"))
     lines.append("  restent lisibles, jusqu'à leur effacement à la main : les tables décodées des versions gardées")
     lines.append("  (releases/*/observatoire.duckdb et leurs exports) et les rapports d'exécution (runs/).")
@@ -51,3 +56,13 @@ def purge_bytes(observatory: Observatory, sha256: str, reason: str) -> str:
         "  identiques ne seront pas repris. Si une absence bloque le contrôle final, une décision datée l'accepte."
     )
     return "\n".join(lines)
+
+
+def _filed_deposits(observatory: Observatory, sha256: str) -> int:
+    """Remove the filed deposits that hold these very bytes: a service's file is kept beside its report."""
+    count = 0
+    for file in Inbox(observatory.paths.inbox).filed():
+        if hashlib.sha256(file.read_bytes()).hexdigest() == sha256:
+            file.unlink()
+            count += 1
+    return count

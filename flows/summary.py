@@ -31,6 +31,7 @@ def terminal_summary(value: dict[str, Any]) -> str:
     """The record as a person reads it at the end of a command."""
     lines = ["", f"Exécution {value['id']} · nuit du {value['nuit']} · {value['mode']}", ""]
     lines += _received(value)
+    lines += _deposited(value)
     lines += _checked(value)
     lines += _published(value)
     lines += _alerted(value)
@@ -76,6 +77,34 @@ def _received(value: dict[str, Any]) -> list[str]:
                 lines += [f"            Que faire : {error['todo']}"] if error["todo"] else []
             elif dataset["detail"]:
                 lines.append(f"            {dataset['detail']}")
+    return lines
+
+
+def _deposited(value: dict[str, Any]) -> list[str]:
+    """What became of the services' deposits: a refused one changes no exit code, so it must be said here."""
+    answers = value.get("deposits") or []
+    if not answers:
+        return []
+    states = [answer["etat"] for answer in answers]
+    told = [
+        _count(states.count(state), one, many)
+        for state, one, many in (
+            ("accepte", "fichier accepté", "fichiers acceptés"),
+            ("refuse", "REFUSÉ", "REFUSÉS"),
+            ("laisse", "laissé en attente", "laissés en attente"),
+            ("efface", "détruit", "détruits"),
+        )
+        if state in states
+    ]
+    lines = [f"Déposé    {', '.join(told)}"]
+    for answer in answers:
+        if answer["etat"] == "refuse":
+            lines.append(
+                f"          {answer['fichier']} : {_count(len(answer['problemes']), 'problème', 'problèmes')}"
+            )
+            lines.append(f"            rapport : inbox/{answer['range']}.rapport.txt")
+        elif answer["note"]:
+            lines.append(f"          {answer['fichier']} : {answer['note']}")
     return lines
 
 

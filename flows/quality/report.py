@@ -13,6 +13,7 @@ from typing import Any
 from flows.core.periods import in_french
 from flows.core.words import Resultat
 from flows.quality.decisions import rows_fingerprint
+from flows.quality.report_deposits import deposits
 from flows.quality.report_text import between, cell, column, csv_text, day, duration, moment, observed, step
 
 SHOWN_ROWS = 20
@@ -69,8 +70,8 @@ def run_report_data(
         roles: id → French name. previous: id of the report before; previous_link, site_link: relative links.
 
     Returns:
-        `titre`, `resultat`, `bilan`, `decisions` (groups of checks that need somebody), `jeux`, `passes`, `erreurs`,
-        `desactivees`, `courriels`, `changements`, `natures`, `publication`, `etapes`, `precedent`; plain values only.
+        `titre`, `resultat`, `bilan`, `decisions` (groups of checks that need somebody), `jeux`, `depots`, `passes`,
+        `erreurs`, `desactivees`, `courriels`, `changements`, `natures`, `publication`, `etapes`, `precedent`: plain.
     """
     checks = sorted(record.get("checks") or [], key=_check_order)
     titles = indicators or {}
@@ -103,6 +104,7 @@ def run_report_data(
         "passes": by_kind[Resultat.PASSE],
         "comptes": {str(kind): len(found) for kind, found in by_kind.items()},
         "jeux": datasets,
+        "depots": deposits(record.get("deposits") or [], titles),
         "desactives": [d for d in datasets if d["etat"] == "desactivee"],
         "changements": [_change(change, titles, words) for change in record.get("changes") or []],
         "natures": [_nature(item, words) for item in natures],

@@ -7,6 +7,7 @@ value is never changed, a row is never dropped: the file is taken whole or refus
 
 from __future__ import annotations
 
+import bisect
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -185,6 +186,13 @@ def _variations(figures: Sequence[Figure], reference: Reference) -> Iterator[Pro
     for figure in sorted(figures, key=lambda f: f.statut == Statut.DEFINITIF):  # final ones stand in the end
         if figure.valeur is not None and figure.periode:
             series.setdefault(figure.key[:3], {})[figure.periode] = figure.valeur
+    # Periods of one length, in time order: years are compared with years, windows with windows.
+    ordered: dict[tuple[tuple[str, str, str], int], list[tuple[dt.date, str]]] = {}
+    for place, known in series.items():
+        for periode in known:
+            ordered.setdefault((place, len(periode)), []).append(sort_key(periode))
+    for periods in ordered.values():
+        periods.sort()
     for figure in figures:
         awaited = reference.awaited.get(figure.indicateur)
         if awaited is None or awaited.variation is None or figure.commentaire:
@@ -193,8 +201,9 @@ def _variations(figures: Sequence[Figure], reference: Reference) -> Iterator[Pro
             continue
         place = figure.key[:3]
         stood = before.get(place, {}).get(figure.periode)
-        earlier = [p for p in series[place] if len(p) == len(figure.periode) and end_of(p) < end_of(figure.periode)]
-        last = max(earlier, key=sort_key, default="")
+        periods = ordered[place, len(figure.periode)]
+        at = bisect.bisect_left(periods, (end_of(figure.periode), ""))
+        last = periods[at - 1][1] if at else ""
         compared = [("de la valeur déjà acceptée", stood), (f"de {last}", series[place].get(last))]
         for said, value in compared:
             if value is not None and abs(figure.valeur - value) > awaited.variation / 100 * abs(value) + 1e-9:
