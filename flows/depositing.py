@@ -8,6 +8,7 @@ next run finds it.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
@@ -46,6 +47,11 @@ def reference_of(observatory: Observatory, nuit: dt.date, *, without: str = "") 
     Args:
         without: sha256 of a file; the newest edition is left out when it is that very file.
     """
+    return replace(_rules(observatory, nuit), standing=standing(observatory, without=without))
+
+
+def _rules(observatory: Observatory, nuit: dt.date) -> Reference:
+    """The part of the reference that is the same for every file of a night."""
     indicators = read_indicators(observatory.models / "indicators")
     territory = observatory.settings.territory
     places = {(str(Niveau.EPCI), territory.epci): territory.nom}
@@ -56,7 +62,6 @@ def reference_of(observatory: Observatory, nuit: dt.date, *, without: str = "") 
         known=frozenset(i.indicateur for i in indicators),
         territories=places,
         nuit=nuit,
-        standing=standing(observatory, without=without),
         references=frozenset((niveau, code) for niveau, code, _ in territory.references),
     )
 
@@ -109,15 +114,16 @@ def take_in(observatory: Observatory, landing: Landing) -> DatasetOutcome:
     if reason:
         return DatasetOutcome(saisies.ID, off=reason)
     landing = replace(landing, transport=Transport.FICHIER)
+    rules = functools.cache(lambda: _rules(observatory, landing.nuit))  # read once, and only when a file waits
     try:
         inbox.prepare()
         for claimed in inbox.unfinished():
-            answers.append(_take(observatory, landing, inbox, claimed, outcome))
+            answers.append(_take(observatory, landing, inbox, claimed, outcome, rules()))
         waiting, left = inbox.waiting()
         for path in waiting:
             claimed_now = inbox.claim(path, landing.nuit)
             if claimed_now is not None:
-                answers.append(_take(observatory, landing, inbox, claimed_now, outcome))
+                answers.append(_take(observatory, landing, inbox, claimed_now, outcome, rules()))
     except OSError as error:
         outcome.error = ObservatoireError(
             f"La boîte de dépôt ne peut pas être lue ({error.strerror}).",
@@ -135,13 +141,18 @@ def take_in(observatory: Observatory, landing: Landing) -> DatasetOutcome:
 
 
 def _take(
-    observatory: Observatory, landing: Landing, inbox: Inbox, claimed: Claimed, outcome: DatasetOutcome
+    observatory: Observatory,
+    landing: Landing,
+    inbox: Inbox,
+    claimed: Claimed,
+    outcome: DatasetOutcome,
+    rules: Reference,
 ) -> dict[str, Any]:
     """One claimed file to its end: judged, landed when accepted, filed beside its report."""
     dataset = observatory.datasets[saisies.ID]
     body, trouble = _bytes(claimed)
     sha = hashlib.sha256(body).hexdigest()
-    reference = reference_of(observatory, landing.nuit, without=sha)
+    reference = replace(rules, standing=standing(observatory, without=sha))
     latest = observatory.log.latest(dataset.id, saisies.PARTITION)
     received = latest is not None and not trouble and latest.pages[0]["sha256"] == sha
     note = ""

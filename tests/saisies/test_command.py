@@ -48,7 +48,7 @@ def test_a_template_is_a_deposit_once_filled(tmp_path: Path) -> None:
 
 def test_a_template_gives_the_same_bytes(tmp_path: Path) -> None:
     for folder in ("a", "b"):
-        assert cli(tmp_path / "w", "modele", "habitat", "--into", str(tmp_path / folder)).exit_code == 0
+        assert cli(tmp_path / "w", "modele", "service-habitat", "--into", str(tmp_path / folder)).exit_code == 0
     for file in (tmp_path / "a").iterdir():
         assert file.read_bytes() == (tmp_path / "b" / file.name).read_bytes(), file.name
 
