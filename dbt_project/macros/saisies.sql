@@ -4,7 +4,7 @@
     for the units of the catalogue (a test compares the two). -#}
 {% macro unite_pliee(unite) -%}
   regexp_replace(
-    translate(strip_accents(lower({{ unite }})), '²³₂₃’', '2323’'), '[\s\x{00a0}\x{202f}\x{2009}]', '', 'g'
+    translate(strip_accents(lower({{ unite }})), '²³₂₃µ', '2323μ'), '[\s\x{00a0}\x{202f}\x{2009}]', '', 'g'
   )
 {%- endmacro %}
 
@@ -38,7 +38,8 @@
     exposes as (
       select * from groupes
       where (tues > 0 and (total_dit or total_ailleurs)
-          and not (tues >= 2 and coalesce(somme >= greatest(seuil, tues + 1), false)))
+          and not (tues >= 2
+            and coalesce(somme between greatest(seuil, tues + 1) and tues * (seuil - 1) - 1, false)))
         -- A total withheld comes back as the sum of its children when all of them are said.
         or (tues = 0 and total_tu and complet)
     )
@@ -51,9 +52,8 @@
       inner join {{ enfants }} as c on c.code = e.code
       where e.niveau = '{{ niveau }}' and e.connue and not e.tue and e.valeur > 0
     ) as e on e.indicateur = x.indicateur and e.periode = x.periode and e.epci = x.epci
-    qualify row_number() over (
-      partition by x.indicateur, x.periode, x.epci order by e.valeur nulls last, e.code
-    ) = 1
+    -- Equal children go together: the one left would say that no smaller one was there to be taken.
+    qualify rank() over (partition by x.indicateur, x.periode, x.epci order by e.valeur nulls last) = 1
   )
 {%- endmacro %}
 

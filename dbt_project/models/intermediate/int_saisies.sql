@@ -3,8 +3,8 @@
 --
 -- For an indicator with a threshold, a figure from 1 to threshold - 1 is withheld (nought is said), and so is what a
 -- service withholds itself. Withheld children of an EPCI whose total is said are protected when they are at least two
--- and their sum is at least the threshold and more than their number (all ones would be read from it). Otherwise the
--- next smallest child is withheld too; without any, the total is; and when the total is public elsewhere (open data
+-- and their sum is at least the threshold, more than their number (all ones would be read from it) and less than it
+-- would be if each were just under the threshold. Otherwise the next smallest child is withheld too; without any, the total is; and when the total is public elsewhere (open data
 -- completed by deposits) every child is. Communes first, then bassins de vie: one that holds a withheld commune is
 -- withheld, because with its other communes it would give that one back.
 with deposees as (
