@@ -54,8 +54,8 @@ def published(
         given = pa.table(dict(zip(("indicateur", "niveau", "code", "valeur"), zip(*rows, strict=True), strict=True)))
         base.register("given", given)
         base.execute(
-            "create table stg_saisies__indicateurs as select *, '2024' as periode, 'u' as unite, 'definitif' as statut,"
-            " 's' as source, date '2025-01-01' as date_saisie, 'e' as edition from given"
+            "create table stg_saisies__indicateurs as select *, '2024' as periode, 'u' as unite,"
+            " 'definitif' as statut, 's' as source, date '2025-01-01' as date_saisie, 'e' as edition from given"
         )
         base.execute(
             "create table dim_indicator as select distinct indicateur, 'oui' as saisie, 'u' as unite,"
