@@ -12,6 +12,7 @@ from pathlib import Path
 
 import yaml
 
+from flows.core import yamls
 from flows.core.datasets import Dataset, Territory
 from flows.core.errors import ObservatoireError
 from flows.quality.suites import load_suite
@@ -137,7 +138,7 @@ def _words(paths: Paths) -> Iterator[Problem]:
     """Interface words are YAML; a page that misses one says so by its tests."""
     path: Path = paths.site / "words.yml"
     try:
-        yaml.safe_load(path.read_text(encoding="utf-8"))
+        yamls.load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         yield Problem(
             "site/words.yml", f"Le fichier des mots ne se lit pas ({type(error).__name__}).", "le restaurer"

@@ -9,14 +9,13 @@ import datetime as dt
 from contextlib import nullcontext
 from typing import Any
 
-import yaml
-
 from flows.alerts.catching_up import catch_up, merge_mail
 from flows.alerts.compose import Composition, compose
 from flows.alerts.contacts import load_contacts
 from flows.alerts.files import FileTransport
 from flows.alerts.outbox import Outbox
 from flows.alerts.smtp import SmtpSettings, SmtpTransport
+from flows.core import yamls
 from flows.core.errors import ConfigurationError, ObservatoireError, StorageFull
 from flows.observatory import Observatory
 from flows.record import RunRecord
@@ -44,7 +43,7 @@ def _catch_up(observatory: Observatory, record: RunRecord, nuit: dt.date) -> Non
     if not published:
         return
     contacts = load_contacts(settings.contacts)
-    words = yaml.safe_load((paths.site / "words.yml").read_text(encoding="utf-8"))
+    words = yamls.load((paths.site / "words.yml").read_text(encoding="utf-8"))
 
     def tell(release_id: str, held: Any, opening: bool | None) -> Composition:
         release = observatory.release(release_id)

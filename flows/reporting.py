@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from flows.core import yamls
 from flows.core.errors import ConfigurationError, ObservatoireError
 from flows.files import write_bytes
 from flows.observatory import Observatory
@@ -75,7 +76,7 @@ def _words(observatory: Observatory) -> dict[str, Any]:
     """The words of the site: the report names states and natures as pages do."""
     path = observatory.paths.site / "words.yml"
     try:
-        return dict(yaml.safe_load(path.read_text(encoding="utf-8")))
+        return dict(yamls.load(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError, ValueError) as error:
         raise ConfigurationError(
             "Les mots du site ne peuvent pas être lus : le rapport n'a pas été écrit.",

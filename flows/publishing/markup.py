@@ -18,6 +18,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
+from flows.core import yamls
 from flows.core.errors import ConfigurationError
 
 _KEYS = {"titre", "resume", "menu", "ordre"}
@@ -114,7 +115,7 @@ def _split(path: Path) -> tuple[dict[str, Any], str]:
             todo="commencer le fichier par « --- », « titre: … », « resume: … », « --- ».",
         )
     try:
-        header = yaml.safe_load(parts[1]) or {}
+        header = yamls.load(parts[1]) or {}
     except yaml.YAMLError as error:
         raise ConfigurationError("L'en-tête d'une page de texte n'est pas du YAML.", where=path.name) from error
     if set(header) - _KEYS or not {"titre", "resume"} <= set(header):

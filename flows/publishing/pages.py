@@ -19,6 +19,7 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from markupsafe import Markup
 
+from flows.core import yamls
 from flows.core.errors import ConfigurationError, ReleaseError
 from flows.publishing import numbers
 from flows.publishing.grammar import typographic
@@ -44,7 +45,7 @@ def load_words(path: Path) -> dict[str, Any]:
         ConfigurationError: the file is missing or is not YAML.
     """
     try:
-        words = yaml.safe_load(path.read_text(encoding="utf-8"))
+        words = yamls.load(path.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:
         raise ConfigurationError("Les mots de l'interface ne se lisent pas.", where=path.name) from error
     return _spaced(words)

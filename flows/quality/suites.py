@@ -15,6 +15,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from flows.core import yamls
 from flows.core.errors import ConfigurationError
 from flows.core.words import Severite
 from flows.quality import candidate_views, edition_views  # noqa: F401  importing them registers their views
@@ -183,9 +184,9 @@ def load_suite(path: Path) -> Suite:
     """
     try:
         text = path.read_text(encoding="utf-8")
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yamls.compose(text)
         _refuse_duplicate_keys(node)
-        raw = yaml.safe_load(text)
+        raw = yamls.load(text)
     except UnicodeDecodeError as error:
         raise _error(path, 1, "le fichier n'est pas en UTF-8") from error
     except OSError as error:

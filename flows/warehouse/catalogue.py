@@ -15,6 +15,7 @@ import pyarrow as pa
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from flows.core import yamls
 from flows.core.datasets import Territory
 from flows.core.errors import ConfigurationError
 from flows.core.tables import TABLES
@@ -160,7 +161,7 @@ def _ancestors(indicator: Indicator, catalogue: Mapping[str, Mapping[str, Any]])
 
 def _read(path: Path) -> Indicator:
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = yamls.load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         raise ConfigurationError(

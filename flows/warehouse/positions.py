@@ -11,10 +11,12 @@ from typing import Any
 
 import yaml
 
+from flows.core import yamls
+
 
 def where(path: Path, key: Sequence[str]) -> str:
     """File and line of a key of `meta` (or of the model), as far down as it exists."""
-    node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    node = yamls.compose(path.read_text(encoding="utf-8"))
     line = 0
     for part in ("models", "0", "config", "meta", *key):
         found = _child(node, part)
