@@ -140,6 +140,7 @@ def _run_dbt(observatory: Observatory, inputs: Inputs, folder: Path) -> list[Dbt
             "nuit": inputs.nuit.isoformat(),
             "epci": territory.epci,
             "voisins": list(territory.voisins),
+            "comparables": [siren for siren, _, _ in territory.comparables],
             "departement": territory.departement,
             "region": territory.region,
             "zone_emploi": territory.zone_emploi,

@@ -50,6 +50,10 @@ class Page:
         return hashlib.sha256(self.body).hexdigest()
 
 
+# The similar EPCI taken together (`Territory.comparables`), as a territory of level `groupe`: code and name.
+GROUPE = ("comparables", "Moyenne des intercommunalités comparables")
+
+
 @dataclass(frozen=True)
 class Territory:
     """The territory of `observatoire.toml`, as sources and rules need it: codes are text, never hard-coded.
@@ -59,6 +63,8 @@ class Territory:
         voisins: SIREN of the neighbouring EPCI whose communes are kept too.
         references: comparison territories, each `(niveau, code, nom)`; `niveau` is a `Niveau` value.
         departement, region, arrondissement, zone_emploi: codes of the levels above.
+        comparables: similar EPCI, each `(siren, nom, raison)`: their published figures make the mean of the group
+            `GROUPE`; they have no page and no line of their own.
     """
 
     epci: str
@@ -69,11 +75,37 @@ class Territory:
     arrondissement: str
     zone_emploi: str
     references: tuple[tuple[str, str, str], ...]
+    comparables: tuple[tuple[str, str, str], ...] = ()
 
     @property
     def epcis(self) -> tuple[str, ...]:
         """Own EPCI first, then neighbours."""
         return (self.epci, *self.voisins)
+
+    @property
+    def epcis_compares(self) -> tuple[str, ...]:
+        """Every EPCI whose published figures serve: ours, the neighbours, the references, the similar ones."""
+        compared = (code for niveau, code, _ in self.references if niveau == "epci")
+        return tuple(dict.fromkeys((*self.epcis, *compared, *(siren for siren, _, _ in self.comparables))))
+
+
+def similar_epci(rows: Iterable[Mapping[str, Any]], own: str) -> tuple[tuple[str, str, str], ...]:
+    """`Territory.comparables` from the `[[comparables]]` of the territory file, in its order.
+
+    Raises:
+        KeyError: a row without `code`, `nom` or `raison`.
+        ValueError: a code that is not a SIREN (text), a blank reason, an EPCI twice, our own; said in French.
+    """
+    found = tuple((row["code"], row["nom"], row["raison"]) for row in rows)
+    for code, nom, raison in found:
+        if not (isinstance(code, str) and len(code) == 9 and code.isdigit()):
+            raise ValueError(f"comparables : le code {code!r} n'est pas un SIREN de neuf chiffres entre guillemets")
+        if not all(isinstance(text, str) and text.strip() for text in (nom, raison)):
+            raise ValueError(f"comparables : {code} n'a pas de nom ou pas de raison d'être comparée")
+    codes = [own, *(code for code, _, _ in found)]
+    if len(set(codes)) != len(codes):
+        raise ValueError("comparables : une intercommunalité est nommée deux fois, ou c'est celle de l'observatoire")
+    return found
 
 
 class Http(Protocol):

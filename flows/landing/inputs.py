@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from flows.core.datasets import Territory
+from flows.core.datasets import GROUPE, Territory
 from flows.files import storage_errors
 from flows.landing.corrections import Outcome, correct_files
 from flows.landing.decoded import DecodedCache
@@ -61,6 +61,9 @@ def write_inputs(folder: Path, chosen: Chosen, territory: Territory, tables: Map
         {"niveau": niveau, "code": code, "nom": nom, "role": roles.get(code, "reference"), "ordre": i}
         for i, (niveau, code, nom) in enumerate(territory.references, start=1)
     ]
+    if territory.comparables:
+        code, nom = GROUPE
+        rows.append({"niveau": "groupe", "code": code, "nom": nom, "role": "reference", "ordre": len(rows)})
     schema = pa.schema(
         [
             ("niveau", pa.string()),

@@ -126,7 +126,7 @@ def fetch_childcare(ctx: FetchContext, partition: Partition) -> Iterator[Page]:
     place = ctx.territory
     wheres = {
         "commune": explore.one_of("numcom", ctx.communes),
-        "epci": explore.one_of("numepci", place.epcis),
+        "epci": explore.one_of("numepci", place.epcis_compares),
         "departement": explore.one_of("numdep", (place.departement,)),
         "france": "",
     }

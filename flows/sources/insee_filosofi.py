@@ -113,11 +113,7 @@ def decode(pages: Sequence[Page], *, territory: Territory) -> pa.Table:
     year = _YEAR_IN_ADDRESS.get(page.address)
     if year is None:
         fail("L'adresse n'est celle d'aucun millésime connu.", page.address)
-    kept = {
-        territory.epci,
-        *territory.voisins,
-        *(code for niveau, code, _ in territory.references if niveau == "epci"),
-    }
+    kept = set(territory.epcis_compares)
 
     def keep(level: str, code: str) -> bool:
         if level == "COM":

@@ -112,7 +112,8 @@ def partitions(ctx: FetchContext) -> Iterable[Partition]:
 def _geo_of(query: Query, partition: Partition, territory: Territory) -> list[str]:
     if "geo" in partition.params:
         return list(partition.params["geo"])
-    places = [("epci", territory.epci), *((niveau, code) for niveau, code, _ in territory.references)]
+    above = [(niveau, code) for niveau, code, _ in territory.references if niveau != "epci"]
+    places = [*(("epci", code) for code in territory.epcis_compares), *above]
     return list(dict.fromkeys(f"{LEVELS[niveau]}-{code}" for niveau, code in places if niveau in query.levels))
 
 

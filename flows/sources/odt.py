@@ -93,7 +93,7 @@ def _fetch(ctx: FetchContext, partition: Partition) -> Iterator[Page]:
 
 
 def decode(pages: Sequence[Page], territory: Territory) -> pa.Table:
-    """Shares as written (`valeur_brute`), of the communes of the département, our EPCI, and every level above.
+    """Shares as written (`valeur_brute`), of communes of the département, the EPCI compared, all levels above.
 
     Raises:
         DecodeError: an address without level, a missing column, a year that is not one, none of our territories.
@@ -131,4 +131,4 @@ def decode(pages: Sequence[Page], territory: Territory) -> pa.Table:
 def _ours(level: str, code: str, territory: Territory) -> bool:
     if level == "COM":
         return code.startswith(territory.departement)
-    return level != "EPCI" or code in territory.epcis
+    return level != "EPCI" or code in territory.epcis_compares

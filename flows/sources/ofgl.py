@@ -57,7 +57,9 @@ _FIGURES = ("exer", "agregat", "montant", "ptot", "euros_par_habitant")
 
 def codes(territory: Territory, niveau: str) -> tuple[str, ...]:
     """Codes of the territory and of its references at one level."""
-    own = {"epci": territory.epcis, "departement": (territory.departement,), "region": (territory.region,)}[niveau]
+    own = {"epci": territory.epcis_compares, "departement": (territory.departement,), "region": (territory.region,)}[
+        niveau
+    ]
     return tuple(dict.fromkeys([*own, *(code for level, code, _ in territory.references if level == niveau)]))
 
 

@@ -19,6 +19,7 @@ from flows.core import yamls
 from flows.core.datasets import Territory
 from flows.core.errors import ConfigurationError
 from flows.core.tables import TABLES
+from flows.core.words import Niveau
 from flows.warehouse.positions import where
 from flows.warehouse.words import Breakdown, Slug, Words
 
@@ -125,6 +126,7 @@ def indicators_table(
                 "saisie_seuil": words.saisie_seuil or 0,
                 "territoire_niveau": words.territoire,
                 "territoire_code": getattr(territory, words.territoire),
+                "comparaisons": _comparisons(words.comparaisons, territory),
                 "engagements": by_type["engagement"],
                 "champs": by_type["champ"],
                 "ventilations": [f"{ident}: {_label(told)}" for ident, told in words.ventilations.items()],
@@ -136,6 +138,13 @@ def indicators_table(
             }
         )
     return pa.Table.from_pylist(rows, schema=TABLES["dim_indicator"])
+
+
+def _comparisons(declared: Sequence[Niveau], territory: Territory) -> list[str]:
+    """Levels compared with: where another EPCI is, the mean of the similar ones is too (when some are declared)."""
+    levels = [str(niveau) for niveau in declared]
+    group = str(Niveau.GROUPE)
+    return [*levels, group] if territory.comparables and "epci" in levels and group not in levels else levels
 
 
 def _label(told: str | Breakdown) -> str:

@@ -20,10 +20,39 @@ with brut as (
   {%- endfor %}
 ),
 
+-- The similar EPCI taken together: the simple mean of what publishers say of each, never of our own sums, for a period
+-- and a breakdown of which at least three are known. A mean of medians is no median: its note says what it is.
+groupe as (
+  select
+    b.indicateur, 'groupe' as territoire_niveau, 'comparables' as territoire_code, b.periode, b.ventilation,
+    {{ somme('b.valeur') }} / count(*) as valeur, cast(null as double) as borne_basse, cast(null as double) as borne_haute,
+    case when bool_or(b.statut = 'estime') then 'estime' when bool_or(b.statut = 'provisoire') then 'provisoire'
+      else 'definitif' end as statut,
+    'recalcule' as nature,
+    case when bool_or(strip_accents(lower(i.titre)) like '%median%') then 'Moyenne simple des médianes publiées de '
+      else 'Moyenne simple, non pondérée, des chiffres publiés de ' end
+    || count(*) || ' intercommunalités comparables sur {{ var("comparables") | length }}.' as note,
+    string_agg(distinct b.millesime, ' ; ' order by b.millesime) as millesime,
+    list_sort(list_distinct(flatten(list(b.jeux)))) as jeux,
+    list_sort(list_distinct(flatten(list(b.editions)))) as editions
+  from brut as b
+  inner join {{ ref('dim_indicator') }} as i on i.indicateur = b.indicateur
+  where b.territoire_niveau = 'epci' and b.nature = 'publie' and b.valeur is not null
+    and b.territoire_code in ({% for code in var('comparables') %}'{{ code }}', {% endfor %}'')
+  group by b.indicateur, b.periode, b.ventilation
+  having count(*) >= 3
+),
+
+figures as (
+  select * from brut
+  union all
+  select * from groupe
+),
+
 -- Traces repeat over thousands of rows: what they imply is worked out once per distinct list.
 traces as (
   select d.editions, coalesce(bool_or(e.simule), false) as simule
-  from (select editions, unnest(editions) as edition from (select distinct editions from brut)) as d
+  from (select editions, unnest(editions) as edition from (select distinct editions from figures)) as d
   inner join (select edition, bool_or(simule) as simule from {{ ref('dim_edition') }} group by edition) as e
     on e.edition = d.edition
   group by d.editions
@@ -41,7 +70,7 @@ sources as (
     string_agg(distinct s.editeur || ', ' || s.titre, ' ; ' order by s.editeur || ', ' || s.titre) as source,
     string_agg(distinct s.licence_nom, ' ; ' order by s.licence_nom) as licence,
     min(s.perime_depuis) as perime_depuis
-  from (select jeux, unnest(jeux) as jeu from (select distinct jeux from brut)) as d
+  from (select jeux, unnest(jeux) as jeu from (select distinct jeux from figures)) as d
   inner join {{ ref('dim_dataset') }} as s on s.jeu = d.jeu
   group by d.jeux
 )
@@ -69,7 +98,7 @@ select
   s.perime_depuis,
   -- A model says up to which day it counts at the end of its millésime: « … au 2026-06-30 ».
   try_cast(nullif(regexp_extract(b.millesime, ' au (\d{4}-\d{2}-\d{2})$', 1), '') as date) as jusqu_au
-from brut as b
+from figures as b
 inner join {{ ref('dim_indicator') }} as i on i.indicateur = b.indicateur
 -- Publishers' files carry more territories than the observatory shows.
 inner join {{ ref('int_territoires') }} as t on t.niveau = b.territoire_niveau and t.code = b.territoire_code
