@@ -186,9 +186,10 @@ def _dbt_check(failure: DbtTestFailure) -> Check:
 
 
 def _write_site(observatory: Observatory, release: DuckRelease, target: Path, progress: Progress) -> None:
+    from flows.publishing.drawn import kept_in
     from flows.publishing.site import build_site
 
-    with storage_errors():
+    with storage_errors(), kept_in(observatory.paths.drawings):
         build_site(
             release,
             target,

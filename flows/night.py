@@ -25,6 +25,8 @@ from flows.record import RunRecord
 from flows.reporting import report
 from flows.warehouse.etat import crossed
 
+DRAWINGS_KEPT = dt.timedelta(days=45)
+
 T = TypeVar("T")
 Step = Callable[[str, Callable[[], T]], T]
 Progress = Callable[[str, int, int], None]
@@ -143,7 +145,7 @@ def _steps(
     inputs = run("controler", lambda: gather_inputs(observatory, nuit, outcomes, record, progress=progress))
     if inputs.partial:
         record.outcome(ExitCode.PARTIAL)
-    run("alleger", lambda: observatory.releases.prune(nuit))
+    run("alleger", lambda: _prune(observatory, nuit))
     if not _something_new(observatory, inputs, record):
         return
     release_id = run("construire", lambda: build_release(observatory, inputs, record, progress=progress))
@@ -152,6 +154,13 @@ def _steps(
         return
     run("publier", lambda: _publish(observatory, release_id, record))
     run("alerter", lambda: alert(observatory, record, nuit))
+
+
+def _prune(observatory: Observatory, nuit: dt.date) -> None:
+    from flows.publishing.drawn import sweep
+
+    observatory.releases.prune(nuit)
+    sweep(observatory.paths.drawings, (observatory.clock.now() - DRAWINGS_KEPT).timestamp())
 
 
 def _something_new(observatory: Observatory, inputs: Inputs, record: RunRecord) -> bool:

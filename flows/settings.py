@@ -197,6 +197,10 @@ class Paths:
         return self.warehouse / "cache"
 
     @property
+    def drawings(self) -> Path:
+        return self.cache / "dessins"
+
+    @property
     def candidates(self) -> Path:
         return self.warehouse / "candidates"
 

@@ -19,6 +19,7 @@ from flows.publishing import charts_model as model_of
 from flows.publishing import charts_parts as still_of
 from flows.publishing.charts_hand import text, viewbox
 from flows.publishing.charts_ink import INK, finish
+from flows.publishing.drawn import drawn
 from flows.publishing.figures import Indicator, Row, read_indicator
 from flows.publishing.numbers import is_intensive
 
@@ -136,10 +137,14 @@ def card(indicator: Indicator, sentence: str) -> Chart:
 
 def to_png(svg: str, scale: float = 1.5) -> bytes:
     """PNG bytes of a standalone SVG."""
-    import vl_convert as vlc  # only where a picture is made
 
-    # The renderer's own font has no subscript two, and one missing letter changes the face of the whole line.
-    return vlc.svg_to_png(svg.replace("CO₂", "CO2"), scale=scale)
+    def make() -> bytes:
+        import vl_convert as vlc  # only where a picture is made
+
+        # The renderer's own font has no subscript two, and one missing letter changes the face of the whole line.
+        return vlc.svg_to_png(svg.replace("CO₂", "CO2"), scale=scale)
+
+    return drawn("png", f"{scale} {svg}", make)
 
 
 def distribution(release: Release, indicateur: str, periode: str | None = None) -> Chart | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import json
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from flows.publishing import charts_labels as words
 from flows.publishing.charts_hand import text, viewbox
 from flows.publishing.charts_ink import SVG, finish
 from flows.publishing.charts_model import Curve, Model, graduation
+from flows.publishing.drawn import drawn
 from flows.publishing.numbers import NARROW
 
 _LOCALE = {"decimal": ",", "thousands": NARROW, "grouping": [3], "currency": ["", "\u00a0€"], "minus": "\u2212"}
@@ -208,11 +210,16 @@ def year_ticks(model: Model, frame: Frame, size: Size) -> list[int]:
 
 def raw(model: Model, size: Size) -> str:
     """The SVG of a model as Vega writes it: colours of the palette, no title, no accessible name."""
-    import vl_convert as vlc  # 0.4 s and 100 MB: only where a chart is drawn
-
     from flows.publishing.charts_layers import spec  # altair costs a second to import
 
-    return vlc.vegalite_to_svg(spec(lay_out(model, size), size), format_locale=_LOCALE, allowed_base_urls=[])
+    wanted = spec(lay_out(model, size), size)
+
+    def make() -> bytes:
+        import vl_convert as vlc  # 0.4 s and 100 MB: only where a chart is drawn
+
+        return vlc.vegalite_to_svg(wanted, format_locale=_LOCALE, allowed_base_urls=[]).encode()
+
+    return drawn("svg", json.dumps(wanted, sort_keys=True, ensure_ascii=False), make).decode()
 
 
 def draw(model: Model, size: Size, *, ident: str, description: str) -> str:
@@ -224,12 +231,12 @@ def draw(model: Model, size: Size, *, ident: str, description: str) -> str:
     return page_svg(raw(model, size), model, ident=ident, description=description)
 
 
-def page_svg(drawn: str, model: Model, *, ident: str, description: str) -> str:
+def page_svg(drawing: str, model: Model, *, ident: str, description: str) -> str:
     """A raw drawing made ready for a page."""
-    return finish(drawn, ident=ident, title=model.titre, description=description, themed=True)
+    return finish(drawing, ident=ident, title=model.titre, description=description, themed=True)
 
 
-def file_svg(drawn: str, model: Model, size: Size, *, ident: str, description: str) -> str:
+def file_svg(drawing: str, model: Model, size: Size, *, ident: str, description: str) -> str:
     """A raw drawing made ready to leave the site: between its visible title and its source, in plain colours.
 
     The page's drawing is moved down as it is: drawing it a second time would cost as much as the first.
@@ -244,7 +251,7 @@ def file_svg(drawn: str, model: Model, size: Size, *, ident: str, description: s
     for i, line in enumerate(heading):
         text(root, 8, 8 + size.font * (1 + 1.6 * i), line, size.font * 1.25, "encre", "start", bold=True)
     plot = ET.SubElement(root, f"{{{SVG}}}g", {"transform": f"translate(0,{head:g})"})
-    plot.extend(list(ET.fromstring(drawn)))
+    plot.extend(list(ET.fromstring(drawing)))
     for i, line in enumerate(foot):
         text(root, 8, below + size.font * (0.8 + 1.3 * i), line, size.font - 1.5, "doux", "start")
     whole = ET.tostring(root, encoding="unicode")
