@@ -29,7 +29,7 @@ LEVELS = {
 }  # fmt: skip
 PAGES = (
     "", "engagements/", "indicateurs/", "communes/", "qualite/", "sources/", "methodes/", "journal/", "alertes/",
-    "telechargements/", "glossaire/", "accessibilite/", "mentions-legales/",
+    "telechargements/", "glossaire/", "accessibilite/", "mentions-legales/", "couverture/", "bien-etre/",
 )  # fmt: skip
 # Addresses of the contract whose pages belong to later work: the test says so when one appears, so that it is added.
 LATER = ("barometre/", "etapes/", "crte/", "recherche/", "bassins/")

@@ -88,7 +88,7 @@ def compose(
         base_url: public address of the site, with its final slash. templates: folder of the e-mail templates.
         words: `observatoire`, `projet`, `nom`, `nom_long` (observatoire.toml). charts: {indicator: PNG bytes}.
         site: the words of the site that messages reuse, `etats`, `etats_raisons`, `statuts`, `a_actualiser`,
-            `origines`, `documents` and `fiche.communes_seules` of site/words.yml.
+            `origines`, `documents` and `presences.communes_seules` of site/words.yml.
         held: changes kept back with an earlier release. opening: is it the very first release? When None, it is
             when its changes are marked `premiere` (all of them are, or none).
 

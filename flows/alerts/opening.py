@@ -54,7 +54,9 @@ def opening_rows(facts: Facts, slugs: Sequence[str]) -> list[dict[str, Any]]:
 
 def _no_figure(facts: Facts, slug: str) -> str:
     if facts.only_in_communes(slug):
-        return f"{lower_first(facts.site['fiche']['communes_seules'])} ; les chiffres des communes sont sur la page"
+        return (
+            f"{lower_first(facts.site['presences']['communes_seules'])} ; les chiffres des communes sont sur la page"
+        )
     return "pas de chiffre"
 
 

@@ -34,6 +34,7 @@ from flows.publishing.exports_rows import (
 )
 from flows.publishing.figures import Indicator, read_indicators
 from flows.publishing.numbers import date_in_french
+from flows.publishing.presence import presence_of
 from flows.publishing.sentences import sentences_of
 from flows.publishing.workbook import workbook_bytes
 
@@ -167,6 +168,10 @@ def _document(
         "polarite": meta["polarite"],
         "periodicite": meta["periodicite"],
         "raison": meta["raison"],
+        "presence": presence_of(indicator),
+        "attente": meta["attente"],
+        "saisie": meta["saisie"],
+        "service": meta["service"],
         "licences": _distinct(table, "licence"),
         "sources": _distinct(table, "source"),
         "version": release.id,

@@ -11,9 +11,7 @@ published figures are the only arithmetic, and two sides of a break are never su
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from flows.core.periods import end_of
 from flows.core.tables import Release
@@ -38,12 +36,14 @@ from flows.publishing.numbers import (
     rounded,
     with_unit,
 )
+from flows.publishing.presence import awaits_deposit, deposit_sentence, source_sentence
 
 # Reference territories from the widest: the first that has a figure of the same period is the one of the sentence.
 _WIDEST = ("france_metropolitaine", "france", "region", "departement", "zone_emploi", "arrondissement", "epci")
 
-# Figures written with two decimals or more are told apart from this gap on: below, they say the same.
-SAME = 0.05
+# Figures written with two decimals or more are told apart from this gap on: below, they say the same. Small figures
+# (an index under one, a count per thousand) are told apart from this share of themselves.
+SAME, SAME_SHARE = 0.05, 0.02
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Phrases:
         evolution: whole sentence about the series; trajectoire: whole sentence about the adopted trajectory.
         reserves: whole sentences to be read with the figure. valeur, periode: as written in `principale`, so that
             a page may set them in bold. etat: `connu`, `secret`, `manquant`, `absent`,
-            `saisie_attendue` or `non_calcule`.
+            `saisie_attendue`, `source_a_confirmer` or `non_calcule`.
     """
 
     principale: str
@@ -100,6 +100,8 @@ def sentences_of(indicator: Indicator, niveau: str = "", code: str = "") -> Phra
     serie = indicator.serie(niveau, code)
     if not serie.rows and (niveau, code) == indicator.own and awaits_deposit(indicator.meta):
         return Phrases(deposit_sentence(indicator.meta), etat="saisie_attendue")
+    if not serie.rows and (niveau, code) == indicator.own and indicator.meta["attente"] == "source":
+        return Phrases(source_sentence(indicator.meta), etat="source_a_confirmer")
     if not indicator.meta["calcule"] and not serie.rows:
         reason = str(indicator.meta["raison"] or "").strip()
         head = "Cet indicateur n’est pas encore calculé."
@@ -124,16 +126,6 @@ def sentences_of(indicator: Indicator, niveau: str = "", code: str = "") -> Phra
         valeur=bold,
         periode=_period(indicator, last),
     )
-
-
-def awaits_deposit(meta: Mapping[str, Any]) -> bool:
-    """Is a deposit of a service what is missing when an indicator has no figure?"""
-    return meta["attente"] == "saisie" or bool(meta["calcule"] and meta["saisie"] == "oui")
-
-
-def deposit_sentence(meta: Mapping[str, Any]) -> str:
-    """« Saisie attendue », and of whom."""
-    return f"Saisie attendue : ce chiffre n’a pas encore été déposé. Service qui dépose : {meta['service']}."
 
 
 def _value(indicator: Indicator, serie: Serie, row: Row) -> str:
@@ -256,7 +248,8 @@ def _difference(indicator: Indicator, serie: Serie, row: Row, other: Serie, thei
     there = que(a(other.nom, other.niveau))
     # Two publications of a same statistic may differ by their revisions: the reader is told.
     apart = " (deux publications de dates différentes)" if row["millesime"] != theirs["millesime"] else ""
-    if abs(gap) < (SAME if decimals >= 2 else 10**-9):
+    same = min(SAME, SAME_SHARE * abs(row["valeur"])) if decimals >= 2 else 0
+    if abs(gap) < max(same, 10**-9):
         return f"soit autant {there}{apart}"
     amount = with_unit(abs(gap), evo.unit_of_change(indicator), decimals, trim=True)
     return f"soit {amount} de {'plus' if gap > 0 else 'moins'} {there}{apart}"

@@ -16,6 +16,7 @@ from typing import Any
 
 from flows.core.tables import Release
 from flows.publishing import charts, exports, maps
+from flows.publishing import views_coverage as coverage
 from flows.publishing import views_home as home
 from flows.publishing import views_plan as plans
 from flows.publishing import views_release as about
@@ -92,7 +93,7 @@ class _Builder:
         self.world, self.target, self.static = world, target, site_dir / "static"
         self.progress, self.done = progress, 0
         described = 2 * len(world.indicators) + len(world.places) + len(world.catalogue)
-        self.total = 12 + described  # an upper bound: not every entry of the catalogue has its page
+        self.total = 14 + described  # an upper bound: not every entry of the catalogue has its page
         self.texts_dir = site_dir / "content"
         sheet = f"{world.territory['observatoire']} · {world.words['site']['version'].format(id=world.id)}"
         css = (self.static / "impression.css").read_text(encoding="utf-8")
@@ -103,6 +104,7 @@ class _Builder:
             "nuit": world.nuit,
             "mode": world.mode,
             "simules": [lower_first(i["titre_court"] or i["titre"]) for i in world.simulated()],
+            "declares": len(world.indicators),
             "menu": MENU,
             "empreintes": {
                 "style": fingerprint((self.static / "style.css").read_bytes()),
@@ -162,8 +164,13 @@ class _Builder:
             words["indicateurs"]["chapo"],
             suivis=[r for r in rows if not r["contexte"]],
             contexte=[r for r in rows if r["contexte"]],
+            comptes=coverage.counts(world, world.indicators),
             marques=home.marks(world, rows),
         )
+        words_of = words["couverture"]
+        self.page("/couverture/", "couverture", words_of["titre"], words_of["chapo"], **coverage.coverage(world))
+        words_of = words["bien_etre"]
+        self.page("/bien-etre/", "bien-etre", words_of["titre"], words_of["chapo"], **coverage.well_being(world))
         titles = words["engagements"]
         self.page("/engagements/", "engagements", titles["titre"], titles["chapo"], **plans.plan(world))
         for kind in plans.FOLDERS:

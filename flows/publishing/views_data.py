@@ -19,6 +19,7 @@ from flows.core.words import Etat, Statut
 from flows.publishing import numbers
 from flows.publishing.figures import bound_of, is_unfinished, shown_decimals
 from flows.publishing.grammar import typographic
+from flows.publishing.presence import presence
 
 Row = dict[str, Any]
 Place = tuple[str, str]  # niveau, code
@@ -67,6 +68,7 @@ class World:
         self.series: dict[str, dict[Place, list[Row]]] = defaultdict(lambda: defaultdict(list))
         self.parts: dict[str, dict[Place, list[Row]]] = defaultdict(lambda: defaultdict(list))
         self._decimals: dict[Place, int] = {}
+        self._presences: dict[str, str] = {}
         self._last: dict[str, Row] = {}  # jeu → one observation of its newest period
         self._observations()
         self.status: dict[str, Row] = {r["indicateur"]: r for r in _rows(release, "fct_status")}
@@ -114,6 +116,15 @@ class World:
             if row["statut"] != Statut.MANQUANT:
                 return row
         return None
+
+    def presence(self, indicator: Row) -> str:
+        """What an indicator has to show: one of `presence.ORDER`."""
+        ident = indicator["indicateur"]
+        if ident not in self._presences:
+            communes = any(self.latest(ident, p) is not None for p in self.series[ident] if p[0] == "commune")
+            newest = self.latest(ident, self.headline_place(indicator))
+            self._presences[ident] = presence(indicator, newest, communes)
+        return self._presences[ident]
 
     def at(self, indicateur: str, place: Place, periode: str) -> Row | None:
         """The observation of one period, or None."""

@@ -12,7 +12,7 @@ from flows.core import periods
 from flows.core.words import Etat, Statut
 from flows.publishing import numbers
 from flows.publishing.figures import is_unfinished
-from flows.publishing.sentences import awaits_deposit
+from flows.publishing.presence import DEPOSIT, NONE, SOURCE
 from flows.publishing.sparkline import spark
 from flows.publishing.views_data import Place, Row, World
 
@@ -29,7 +29,7 @@ def indicator_row(world: World, indicator: Row, place: Place | None = None) -> R
     Returns:
         slug, titre, titre_court, valeur, periode, etat, precision (said in place of the state, or ""), a_actualiser,
         contexte, spark, spark_alt, marque (provisoire, estime or ""), simule, territoire ("" when it is the
-        observatory's own), absence and absence_raison (said when no value).
+        observatory's own), absence and absence_raison (said when no value), presence and service (see `situation`).
     """
     place = place or world.headline_place(indicator)
     own = (world.own["niveau"], world.own["code"])
@@ -37,6 +37,7 @@ def indicator_row(world: World, indicator: Row, place: Place | None = None) -> R
     part = judged_part(world, indicator, place)
     last = part[-1] if part else world.latest(indicator["indicateur"], place)
     line = sparkline(world, indicator, place, part)
+    here = situation(world, indicator)
     return {
         "slug": indicator["slug"],
         "titre": indicator["titre"],
@@ -51,19 +52,25 @@ def indicator_row(world: World, indicator: Row, place: Place | None = None) -> R
         "raison": indicator["raison"] if not indicator["calcule"] else "",
         "simule": bool(last and last["nature"] == "simule"),
         "territoire": "" if place == own else world.name(place),
-        "absence": world.words["fiche"][absence(world, indicator)],
-        "absence_raison": world.words["fiche"][f"{absence(world, indicator)}_raison"],
+        "absence": here["mots"],
+        "absence_raison": here["raison"],
+        "presence": here["cle"],
+        "service": here["service"],
         "detail": part_label(indicator, last, unit=False) if last and last["ventilation"] else "",
     } | line
 
 
-def absence(world: World, indicator: Row) -> str:
-    """Which word says that there is no figure for the indicator's own territory."""
-    known = world.series[indicator["indicateur"]]
-    communes = (world.latest(indicator["indicateur"], place) for place in known if place[0] == "commune")
-    if any(row is not None for row in communes):
-        return "communes_seules"
-    return "saisie_attendue" if awaits_deposit(indicator) else "non_calcule"
+def situation(world: World, indicator: Row) -> Row:
+    """What an indicator has to show, in words: `cle` (see `presence`), `mots`, `service` (who deposits it, when a
+    deposit is awaited) and `raison` (what to read in place of a figure, or "")."""
+    key, words = world.presence(indicator), world.words["presences"]
+    service = str(indicator["service"] or "") if key == DEPOSIT else ""
+    reason = words["raisons"].get(key, "")
+    if service:
+        reason = words["service"].format(service=service)
+    elif key in (SOURCE, NONE) and indicator["raison"]:
+        reason = indicator["raison"]
+    return {"cle": key, "mots": words[key], "service": service, "raison": reason}
 
 
 def judged_part(world: World, indicator: Row, place: Place) -> list[Row]:

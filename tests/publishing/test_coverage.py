@@ -1,0 +1,150 @@
+"""What the observatory covers, what each indicator has to show, and the well-being profile."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+
+import pyarrow.compute as pc
+import pytest
+
+from flows.publishing import presence as kinds
+from flows.publishing.exports import export_files
+from flows.publishing.figures import read_indicators
+from flows.publishing.pages import load_words
+from flows.publishing.sentences import indicator_sentences
+from flows.publishing.views_coverage import counts, coverage, reference, well_being
+from flows.publishing.views_data import World
+from flows.publishing.views_home import indicator_row
+from tests.publishing.site_kit import BASE, SITE, TOWN, build, parsed, text
+from tests.tiny_release import TinyRelease, tiny_release
+
+SERVICE = "Service habitat"
+
+
+def declared(rows):
+    """One indicator awaits a deposit, one a source; their figures are gone."""
+    for row in rows:
+        if row["indicateur"] == "part_logements_dpe_fg":
+            row |= {"saisie": "oui", "service": SERVICE, "sert": ["e2", "bc_air"]}
+        if row["indicateur"] == "autonomie_energetique":
+            row |= {"attente": "source", "raison": "l’adresse du fichier n’est pas publiée."}
+        if row["indicateur"] == "taux_pauvrete":
+            row["sert"] = ["e1", "be_moyens"]
+    return rows
+
+
+def without(rows):
+    return [r for r in rows if r["indicateur"] not in ("part_logements_dpe_fg", "autonomie_energetique")]
+
+
+def dimensions(rows):
+    base = dict.fromkeys(rows[0], None) | {"type": "dimension", "parent": "", "citation": "", "source": ""}
+    more = [("bc_air", "Qualité de l’air.", 50), ("be_moyens", "Moyens de vie.", 51), ("be_lien", "Lien social.", 52)]
+    return rows + [base | {"id": i, "libelle": words, "libelle_court": "", "ordre": n} for i, words, n in more]
+
+
+def release() -> TinyRelease:
+    return tiny_release(dim_indicator=declared, fct_observation=without, dim_engagement=dimensions)
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return World(release(), TOWN, load_words(SITE / "words.yml"))
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    target = tmp_path_factory.mktemp("couverture")
+    build(release(), target)
+    return target
+
+
+def page(site, address: str) -> str:
+    return text(parsed(site / address / "index.html").find(".//main")).replace("\u00a0", " ")
+
+
+def test_each_indicator_shows_figures_or_says_what_is_awaited(world, site):
+    """On its page, in the list, and in the downloads: the same word, with the service or what is missing."""
+    found = {i["indicateur"]: world.presence(i) for i in world.indicators}
+    assert found["part_logements_dpe_fg"] == kinds.DEPOSIT and found["autonomie_energetique"] == kinds.SOURCE
+    assert found["revenu_median_uc"] == kinds.FIGURES and found["jours_air_degrade"] == kinds.SIMULATED
+    assert {name: kinds.presence_of(one) for name, one in read_indicators(world.release).items()} == found
+    deposit, source = page(site, "indicateurs/part-logements-dpe-fg"), page(site, "indicateurs/autonomie-energetique")
+    assert "Saisie attendue" in deposit and f"Service qui dépose : {SERVICE}." in deposit
+    assert "Source à confirmer. L’adresse du fichier n’est pas publiée." in source
+    listed = page(site, "indicateurs")
+    assert f"Saisie attendue ({SERVICE})" in listed and "Source à confirmer" in listed
+    bodies = {file.address: file.body for file in export_files(world.release, BASE, {})}
+    said = json.loads(bodies["indicateurs/part-logements-dpe-fg.json"])
+    assert (said["presence"], said["saisie"], said["service"]) == (kinds.DEPOSIT, "oui", SERVICE)
+    said = json.loads(bodies["indicateurs/autonomie-energetique.json"])
+    assert (said["presence"], said["attente"]) == (kinds.SOURCE, "source") and said["raison"]
+
+
+def test_a_commune_alone_is_told_apart_from_nothing(world):
+    def communes(rows):
+        return [r for r in rows if r["indicateur"] != "taux_pauvrete" or r["territoire_niveau"] == "commune"]
+
+    alone = World(tiny_release(fct_observation=communes), TOWN, world.words)
+    indicator = alone.by_id["taux_pauvrete"]
+    assert alone.presence(indicator) == kinds.COMMUNES
+    assert indicator_row(alone, indicator)["absence"] == world.words["presences"][kinds.COMMUNES]
+
+
+def test_counts_are_those_of_the_release_and_nothing_is_left_out(world):
+    view = coverage(world)
+    assert sum(c["n"] for c in view["comptes"]) == view["total"] == len(world.indicators)
+    assert [c["cle"] for c in view["comptes"]] == [k for k in kinds.ORDER if k in {c["cle"] for c in view["comptes"]}]
+    declared = Counter(r["type"] for r in world.catalogue.values() if r["type"] != "finalite")
+    assert {t["cle"]: t["total"] for t in view["types"]} == declared
+    for kind in view["types"]:
+        for line in kind["lignes"]:
+            named = [i["slug"] for g in line["groupes"] for i in g["indicateurs"]]
+            assert len(named) == len(set(named)) == line["n"]
+        assert kind["suivis"] + len(kind["rien"]) == kind["total"]
+        assert kind["chiffres"] + len(kind["sans"]) == kind["suivis"]
+    assert counts(world, []) == []
+
+
+def test_holes_of_the_plan_are_said_in_words(world, site):
+    said = page(site, "couverture")
+    (dimension,) = [t for t in coverage(world)["types"] if t["cle"] == "dimension"]
+    assert [e["libelle"] for e in dimension["rien"]] == ["Lien social."]
+    assert [e["libelle"] for e in dimension["sans"]] == ["Qualité de l’air."]
+    assert "Que rien ne suit encore : Un projet emblématique" in said
+    assert "Aucun indicateur : rien, ici, ne permet de dire où l’on en est." in said
+    assert f"({SERVICE})" in said
+
+
+def test_both_pages_are_reached_from_everywhere(site):
+    links = {a.get("href") for a in parsed(site / "communes/59172/index.html").find(".//footer").iter("a")}
+    assert {"../../couverture/index.html", "../../bien-etre/index.html"} <= links
+    assert "../couverture/index.html" in {a.get("href") for a in parsed(site / "indicateurs/index.html").iter("a")}
+
+
+def test_the_profile_is_a_table_of_figures_and_never_a_score(world, site):
+    view = well_being(world)
+    assert (view["total"], view["suivies"], view["chiffrees"]) == (3, 2, 1)
+    assert [f["cle"] for f in view["familles"]] == ["biens_communs", "facteurs"]
+    (line,) = view["familles"][1]["dimensions"][0]["lignes"]
+    assert line["slug"] == "taux-pauvrete" and not line["cellule"]["vide"]
+    said = page(site, "bien-etre")
+    assert "Aucun indicateur ne suit encore cette dimension." in said and f"Saisie attendue ({SERVICE})" in said
+    assert "Aucune note ne les résume." in said
+
+
+def test_a_reference_is_of_the_same_period_and_the_widest(world):
+    indicator = world.by_id["revenu_median_uc"]
+    place = world.headline_place(indicator)
+    newest = world.latest("revenu_median_uc", place)
+    beside = reference(world, indicator, place, newest)
+    assert beside["periode"] == newest["periode"] and beside["territoire_niveau"] == "france_metropolitaine"
+    assert reference(world, indicator, place, newest | {"periode": "1999"}) is None
+    assert reference(world, world.by_id["population"], place, newest) is None, "a quantity of a whole territory"
+
+
+def test_sentences_tell_a_source_from_a_deposit(world):
+    assert indicator_sentences(world.release, "autonomie_energetique").etat == "source_a_confirmer"
+    assert indicator_sentences(world.release, "part_logements_dpe_fg").etat == "saisie_attendue"
+    assert pc.any(pc.equal(world.release.table("dim_indicator")["attente"], "source")).as_py()
