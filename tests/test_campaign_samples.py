@@ -66,15 +66,15 @@ def reference(tmp_path_factory: pytest.TempPathFactory, night_folder: Path, code
 
 
 class TestKilled:
-    def test_fourteen_kills_from_an_empty_warehouse(self, tmp_path: Path, reference: Path, nights: Preloaded) -> None:
-        """Seven while receiving and judging, then seven while building, in the warehouse that these left."""
+    def test_eight_kills_from_an_empty_warehouse(self, tmp_path: Path, reference: Path, nights: Preloaded) -> None:
+        """Four while receiving and judging, then four while building, in the warehouse that these left."""
         steps = kill.seconds_of(reference)
         received = 0.8 * (steps["recevoir"] + steps["controler"])
         again = 2.0  # what was received is only compared with what is there
-        _kills(tmp_path, reference, nights, "vide", [(7, 0.1, received), (7, again, again + steps["construire"])])
+        _kills(tmp_path, reference, nights, "vide", [(4, 0.1, received), (4, again, again + steps["construire"])])
 
-    def test_six_kills_once_the_release_is_complete(self, tmp_path: Path, reference: Path, nights: Preloaded) -> None:
-        _kills(tmp_path, reference, nights, "construit", [(6, 0.1, 6.0)])
+    def test_four_kills_once_a_release_is_complete(self, tmp_path: Path, reference: Path, nights: Preloaded) -> None:
+        _kills(tmp_path, reference, nights, "construit", [(4, 0.1, 6.0)])
 
 
 def _kills(
@@ -85,11 +85,10 @@ def _kills(
 
 
 class TestBrokenSources:
-    def test_one_fault_a_source(self, tmp_path: Path, reference: Path, code: Path) -> None:
+    def test_one_fault_a_publisher(self, tmp_path: Path, reference: Path, code: Path) -> None:
         wanted = faults.sample(faults.cases(observatory(reference)))
-        assert {case.dataset for case in wanted} == {
-            name for name, d in observatory(reference).datasets.items() if not d.steward
-        }
+        assert {case.kind for case in wanted} == set(faults.MUST_FAIL)
+        assert len({case.host for case in wanted}) == len(wanted)
         outcomes = {case.name: outcome for case, outcome in faults.iterate(reference, tmp_path, wanted, root=code)}
         assert set(outcomes.values()) == {"refusée"}, outcomes
 

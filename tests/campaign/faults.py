@@ -91,10 +91,16 @@ def address_of(reference: Observatory, jeu: str) -> tuple[str, str]:
 
 
 def sample(everything: list[Case]) -> list[Case]:
-    """One kind a source, another for each, so that a short run still meets every source and most kinds."""
-    sources = sorted({case.dataset for case in everything})
+    """One source a publisher's host, each broken in another way, every kind that must fail at least once."""
     kinds = sorted(MUST_FAIL)
-    wanted = {(name, kinds[i % len(kinds)]) for i, name in enumerate(sources)}
+    by_host: dict[str, list[str]] = {}
+    for case in everything:
+        names = by_host.setdefault(case.host, [])
+        if case.dataset not in names:
+            names.append(case.dataset)
+    # Hosts that speak a protocol of their own come with the most datasets: the first ones meet every kind.
+    hosts = sorted(by_host, key=lambda host: (-len(by_host[host]), host))[: len(kinds) + 3]
+    wanted = {(by_host[host][i % len(by_host[host])], kinds[i % len(kinds)]) for i, host in enumerate(hosts)}
     return [case for case in everything if (case.dataset, case.kind) in wanted]
 
 
