@@ -73,8 +73,8 @@ class TestKilled:
         again = 2.0  # what was received is only compared with what is there
         _kills(tmp_path, reference, nights, "vide", [(4, 0.1, received), (4, again, again + steps["construire"])])
 
-    def test_four_kills_once_a_release_is_complete(self, tmp_path: Path, reference: Path, nights: Preloaded) -> None:
-        _kills(tmp_path, reference, nights, "construit", [(4, 0.1, 6.0)])
+    def test_twelve_kills_once_published(self, tmp_path: Path, reference: Path, nights: Preloaded) -> None:
+        _kills(tmp_path, reference, nights, "construit", [(12, 0.1, 6.0)])
 
 
 def _kills(
