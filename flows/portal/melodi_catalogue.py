@@ -112,7 +112,7 @@ def record(dataset: Melodi, rows: Sequence[Row], modified: str = "") -> dict[str
         "mediaType": "text/csv",
         "language": "FR",
     }
-    return {
+    told = {
         "identifier": dataset.name,
         "uri": dataset.uri,
         "title": _both(dataset.title["fr"], dataset.title["en"]),
@@ -162,3 +162,6 @@ def record(dataset: Melodi, rows: Sequence[Row], modified: str = "") -> dict[str
         ],
         "abstract": _both(dataset.title["fr"], dataset.title["en"]),
     }
+    if dataset.name.startswith("DD_"):  # national accounts and surveys: no vintage of the geography is recorded
+        del told["spatialTemporal"]
+    return told

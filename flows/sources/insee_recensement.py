@@ -97,8 +97,8 @@ _READ = (
     "de l'Insee ; aucune réponse n'en a été enregistrée ici."
 )
 _UNSURE = (
-    "Jeu Melodi à confirmer : son identifiant est connu du catalogue, mais ses modalités (mode de cohabitation, âges "
-    "regroupés) n'ont été lues nulle part. Les relever dans /range, puis brancher."
+    "Jeu Melodi à confirmer : le catalogue relevé le 6 janvier 2026 ne le liste pas, et ses modalités (mode de "
+    "cohabitation, âges regroupés) n'ont été lues nulle part. Les relever dans /range, puis brancher."
 )
 
 

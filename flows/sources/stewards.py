@@ -68,7 +68,10 @@ _SIGNED = (*_required("auteur"), Column("date", "date", required=True))
 
 @dataclass(frozen=True)
 class Table:
-    """One steward's table: its columns, its key (also the order of rows), its rules, whether it may be empty."""
+    """One steward's table: its columns, its key (also the order of rows), its rules, whether it may be empty.
+
+    `version` is raised when what is read of a file changes (`Dataset.decoder_version`).
+    """
 
     name: str
     titre: str
@@ -77,6 +80,7 @@ class Table:
     rules: tuple[rules.Rule, ...] = ()
     may_be_empty: bool = True
     niveaux: tuple[str, ...] = ()
+    version: int = 1
 
 
 TABLES: dict[str, Table] = {
@@ -163,11 +167,12 @@ TABLES: dict[str, Table] = {
                 Column("valeur_attendue"),
                 Column("valeur_corrigee"),
                 *_required("motif"),
-                Column("ticket"),
+                Column("ticket", later=True),
                 *_SIGNED,
             ),
             ("jeu", "cle", "colonne"),
             (rules.unique("jeu", "cle", "colonne"), rules.corrections, rules.roles_only),
+            version=2,
         ),
         Table(
             "decisions",
@@ -280,7 +285,7 @@ def _dataset(table: Table, territory: Territory) -> Dataset:
         niveaux=table.niveaux,
         cog_year=None,
         schema=schema_of(table.columns),
-        decoder_version=1,
+        decoder_version=table.version,
         partitions=lambda ctx: [Partition("courant")],
         fetch=fetch,
         decode=decoder,

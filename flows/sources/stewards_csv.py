@@ -39,7 +39,10 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 @dataclass(frozen=True)
 class Column:
-    """One column: `pattern` must match the whole cell and `hint` says in French what is expected."""
+    """One column: `pattern` must match the whole cell and `hint` says in French what is expected.
+
+    `later`: added after files were accepted without it; such a file is still read, its cells being empty.
+    """
 
     name: str
     kind: Kind = "text"
@@ -47,6 +50,7 @@ class Column:
     allowed: tuple[str, ...] = ()
     pattern: str = ""
     hint: str = ""
+    later: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,8 @@ def read(body: bytes, columns: Sequence[Column], address: str) -> Reading:
         StewardTableError: nothing can be read at all (encoding, header, quoting): later lines would mean nothing.
     """
     text = _text(body, address)
-    separator = _separator(text, [c.name for c in columns], address)
+    separator, header = _header(text, columns, address)
+    written = [c for c in columns if c.name in header]
     reading = Reading()
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     previous = 0
@@ -98,12 +103,12 @@ def read(body: bytes, columns: Sequence[Column], address: str) -> Reading:
             first, previous = previous + 1, reader.line_num
             if first == 1 or not any(cell.strip() for cell in cells):
                 continue
-            if len(cells) != len(columns):
-                reason = f"la ligne a {len(cells)} cellules au lieu de {len(columns)}"
+            if len(cells) != len(written):
+                reason = f"la ligne a {len(cells)} cellules au lieu de {len(written)}"
                 reading.problems.append(Problem(first, "", reason))
                 continue
-            values: dict[str, Any] = {}
-            for column, cell in zip(columns, cells, strict=True):
+            values: dict[str, Any] = {c.name: _typed("", c, separator)[0] for c in columns}
+            for column, cell in zip(written, cells, strict=True):
                 value, reason = _typed(cell.strip(), column, separator)
                 values[column.name] = value
                 if reason:
@@ -154,7 +159,9 @@ def _text(body: bytes, address: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-def _separator(text: str, expected: Sequence[str], address: str) -> str:
+def _header(text: str, columns: Sequence[Column], address: str) -> tuple[str, list[str]]:
+    """The separator and the columns of the file: all of them, or all but those that came later."""
+    expected, first = [c.name for c in columns], [c.name for c in columns if not c.later]
     if not text.strip():
         raise StewardTableError(
             "Le fichier est vide : même sans ligne, il garde son en-tête.",
@@ -168,8 +175,8 @@ def _separator(text: str, expected: Sequence[str], address: str) -> str:
             tried[separator] = [c.strip() for c in next(csv.reader([line], delimiter=separator, strict=True), [])]
         except csv.Error:
             continue
-        if tried[separator] == list(expected):
-            return separator
+        if tried[separator] in (expected, first):
+            return separator, tried[separator]
     names = max(tried.values(), key=lambda cells: (len(set(cells) & set(expected)), -len(cells)), default=[])
     missing = [n for n in expected if n not in names]
     surplus = [n for n in names if n not in expected]

@@ -92,4 +92,7 @@ def partitions(name: str, table: pa.Table) -> dict[str, pa.Table]:
     if name == "ssmsi__delinquance":  # one file a level
         levels = ("commune", "departement", "region")
         return {f"{level}s": table.filter(pc.equal(table["niveau"], level)) for level in levels}
+    if name == "odt__non_inseres":  # one file a level too
+        files = {"communes": "COM", "epci": "EPCI", "departements": "DEP", "regions": "REG"}
+        return {key: table.filter(pc.equal(table["niveau"], level)) for key, level in files.items()}
     return {"courant": table}

@@ -16,6 +16,8 @@ from tests.tiny_release import tiny_release
 SUBJECT = Subject("candidat", empreinte="f" * 64)
 NUIT = dt.date(2026, 11, 20)
 ENERGY, INCOME, APL = "consommation_energie_finale", "revenu_median_uc", "apl_medecins_generalistes"
+SMR, GAP, IDH4 = "ratio_mortalite_standardise", "ecart_esperance_vie_france", "idh4"
+SOUND = {APL: 4.5, SMR: 121.0, GAP: -2.4, IDH4: 0.46}  # plausible figures of the EPCI
 CAPH = "200042190"
 
 
@@ -35,14 +37,14 @@ def figure(rows, slug, niveau, code, periode, valeur, **more):
 
 
 def release(change=lambda rows: rows, **tables):
-    """A tiny release with the indicators the suite names: energy over three years, and an APL."""
+    """A tiny release with the indicators the suite names: energy over three years, and one figure of others."""
     source = tiny_release()
     members = [r for r in source.table("dim_territory").to_pylist() if r["niveau"] == "commune" and r["epci"] == CAPH]
 
     def indicators(rows):
         like = next(r for r in rows if r["indicateur"] == "consommation_enaf")
         more = {"ordre": 90, "jeux": ["geo/communes"], "contexte": True}
-        return [*rows, *({**like, **more, "indicateur": slug} for slug in (ENERGY, APL))]
+        return [*rows, *({**like, **more, "indicateur": slug} for slug in (ENERGY, *SOUND))]
 
     def observations(rows):
         out = [r for r in rows if not (r["territoire_niveau"] == "epci" and r["indicateur"] == "population")]
@@ -55,12 +57,12 @@ def release(change=lambda rows: rows, **tables):
                 ]
                 out += [figure(rows, slug, "commune", m["code"], year, unit) for m in members]
                 out.append(figure(rows, slug, "epci", CAPH, year, unit * len(members)))
-        out.append(figure(rows, APL, "epci", CAPH, "2021", 4.5))
+        out += [figure(rows, slug, "epci", CAPH, "2021", value) for slug, value in SOUND.items()]
         return change(out)
 
     def statuses(rows):
         like = next(r for r in rows if r["etat"] == "sans_objet")
-        return [*rows, *({**like, "indicateur": slug} for slug in (ENERGY, APL))]
+        return [*rows, *({**like, "indicateur": slug} for slug in (ENERGY, *SOUND))]
 
     given = {"dim_indicator": indicators, "fct_observation": observations, "fct_status": statuses}
     for name, more in tables.items():
@@ -138,6 +140,9 @@ BROKEN = {
     "candidat_quantites_positives": dict(change=first(ENERGY, valeur=-1.0)),
     "candidat_revenus_plausibles": dict(change=first(INCOME, valeur=800_000.0)),
     "candidat_apl_plausible": dict(change=edit(APL, valeur=370.0)),
+    "candidat_mortalite_plausible": dict(change=edit(SMR, valeur=1.05)),
+    "candidat_ecart_esperance_plausible": dict(change=edit(GAP, valeur=-14.0)),
+    "candidat_idh4_entre_zero_et_un": dict(change=edit(IDH4, valeur=52.0)),
     "candidat_rien_a_venir": dict(change=first(APL, periode="2028", annee=2028.0)),
     "candidat_annee_en_cours": dict(change=first(APL, periode="2026", annee=2026.0)),
     "candidat_statuts_complets": dict(

@@ -83,6 +83,10 @@ SMALL = {
         for sector in ("219", "34", "5", "6", "7")
     ],
 }
+# Rows for rules about series whose figures the demonstration does not know.
+UNKNOWN = {
+    "bdm_prix_plausibles": {"idbank": "001759970", "unit_measure": "SO", "periode": "2024-01", "valeur": 118.2},
+}
 # The view joins two measures of one year: only that year has the three populations.
 ONLY = {"populations_somme": lambda row: row["time_period"] == "2021"}
 
@@ -125,8 +129,9 @@ def test_every_rule_passes_on_real_figures_and_refuses_a_wrong_row(suites, param
             continue
         parts = editions(name)
         for rule in suite.regles:
-            key = partition_for(suite, rule, parts)
-            rows = [row for row in parts[key] if rule.id not in ONLY or ONLY[rule.id](row)]
+            known = parts if rule.id not in UNKNOWN else {k: [*p, UNKNOWN[rule.id]] for k, p in parts.items()}
+            key = partition_for(suite, rule, known)
+            rows = [row for row in known[key] if rule.id not in ONLY or ONLY[rule.id](row)]
             schema = pa.Table.from_pylist(SMALL[name]).schema if name in SMALL else frames.schema(name)
             wrong, before = broken(rule, rows, rows)
             subject = Subject("edition", suite.jeu, "e", key, "f" * 64)

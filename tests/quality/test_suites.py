@@ -1,4 +1,4 @@
-"""Suites: what is refused, with file and line, and the contract with docs/architecture.md."""
+"""Suites: what is refused, with file and line, and the contract with docs/sources.md."""
 
 from __future__ import annotations
 
@@ -98,9 +98,9 @@ def test_an_empty_folder_is_refused(tmp_path):
 
 
 def test_every_landed_table_has_a_suite(suites):
-    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    section = text[text.index("## Landed tables") : text.index("## Inputs of a build")]
-    datasets = re.findall(r"^\| `([a-z_]+/[a-z_]+)`", section, flags=re.MULTILINE)
+    text = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
+    section = text[text.index("<!-- generated: datasets -->") : text.index("<!-- end: datasets -->")]
+    datasets = re.findall(r"^\| `([a-z_]+/[a-z0-9_]+)`", section, flags=re.MULTILINE)
     assert len(datasets) >= 20
     assert {name.replace("/", "__") for name in datasets} == set(suites) - {"candidat"}
 

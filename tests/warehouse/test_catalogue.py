@@ -177,6 +177,10 @@ def test_every_key_is_documented_and_nothing_else():
     assert sorted(documented) == sorted(Words.model_fields)
 
 
+# A sentence ends with a full stop, its own or that of a quotation, a question mark, or an enumeration left open.
+ENDS = (".", ".\u00a0»", "\u00a0?", "…")
+
+
 def test_french_words_are_well_written(indicators):
     """Typography that a reader would notice: apostrophes, spaces before signs, full stops, sentence case."""
     for indicator in indicators:
@@ -187,7 +191,7 @@ def test_french_words_are_well_written(indicators):
             assert "'" not in text, where
             assert not re.search(r"[^\s\u00a0] [;:?!%»]|« ", text), where
             assert not re.search(r"  | ,| \.", text), where
-            assert not text or ((text[0].isupper() or text[0] in "{«") and text.endswith(".")), where
+            assert not text or ((text[0].isupper() or text[0] in "{«") and text.endswith(ENDS)), where
         for key in ("titre", "titre_court"):
             assert not getattr(words, key).endswith("."), indicator.indicateur
         assert len(words.titre_court) <= 40, indicator.indicateur
