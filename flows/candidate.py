@@ -33,6 +33,7 @@ from flows.warehouse.dbt import Dbt, DbtTestFailure
 from flows.warehouse.etat import predecessor_status, predecessor_tables, write_etat
 from flows.warehouse.reader import CHECKS, DATABASE, DuckRelease
 from flows.warehouse.releases import tree_digest
+from flows.warehouse.revisions import context_table, predecessor_revisions
 
 Progress = Callable[[str, int, int], None]
 
@@ -65,7 +66,7 @@ def fill_candidate(
 ) -> tuple[dict[str, Any], str]:
     """Write everything of a release but its manifest into `folder`; returns the manifest and the reason of a
     rejection ("" when gate 2 accepted it)."""
-    failures = _run_dbt(observatory, inputs, folder)
+    failures, context = _run_dbt(observatory, inputs, folder)
     manifest: dict[str, Any] = {
         "id": inputs.release_id,
         "numero": inputs.number,
@@ -89,7 +90,7 @@ def fill_candidate(
     if verdict(judged) == "rejected":
         return manifest, reject_reason(judged)
     sources = {name: state.plain() for name, state in sorted(inputs.chosen.states.items())}
-    write_etat(folder / "etat", candidate, sources)
+    write_etat(folder / "etat", candidate, sources, context)
     _write_site(observatory, candidate, folder / "site", progress)
     site, files = tree_digest(folder / "site")
     etat, _ = tree_digest(folder / "etat")
@@ -110,20 +111,33 @@ def reject_reason(checks: list[Check]) -> str:
     return f"Règle non respectée : {first.enonce} {first.observe}.{more}"
 
 
-def _run_dbt(observatory: Observatory, inputs: Inputs, folder: Path) -> list[DbtTestFailure]:
+def _run_dbt(observatory: Observatory, inputs: Inputs, folder: Path) -> tuple[list[DbtTestFailure], pa.Table]:
+    """Build the marts; the tests that failed, and what the figures are made by (`flows.warehouse.revisions`)."""
     settings, territory = observatory.settings, observatory.settings.territory
     indicators = read_indicators(observatory.models / "indicators")
     catalogue = _landed_table(observatory, inputs.chosen, "referentiel/catalogue").to_pylist()
     corrections = _landed_table(observatory, inputs.chosen, "referentiel/corrections").to_pylist()
     landed, outcomes = landed_files(inputs.chosen, observatory.cache, corrections, folder / "inputs")
+    corrected = outcomes_table(outcomes)
+    context = context_table(
+        observatory.models,
+        indicators,
+        {item.dataset.id: item.dataset.decoder_version for item in inputs.chosen.selected},
+        inputs.communes,
+        [siren for siren, _, _ in territory.comparables],
+        corrected,
+    )
+    before = etat_folder(observatory, inputs.predecessor)
     write_inputs(
         folder / "inputs",
         inputs.chosen,
         territory,
         {
             "indicators": indicators_table(indicators, territory, catalogue),
-            "corrections": outcomes_table(outcomes),
-            "predecessor_status": predecessor_status(etat_folder(observatory, inputs.predecessor)),
+            "corrections": corrected,
+            "context": context,
+            "predecessor_status": predecessor_status(before),
+            **predecessor_revisions(before),
         },
     )
     dbt = Dbt(
@@ -150,7 +164,7 @@ def _run_dbt(observatory: Observatory, inputs: Inputs, folder: Path) -> list[Dbt
     )
     for part in ("inputs", "dbt"):
         shutil.rmtree(folder / part, ignore_errors=True)
-    return failures
+    return failures, context
 
 
 def _gate_two(observatory: Observatory, inputs: Inputs, candidate: DuckRelease, warned: list[Check]) -> list[Check]:

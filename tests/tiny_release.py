@@ -47,6 +47,8 @@ KEYS = {
     "fct_trajectory": ("trajectoire", "annee"),
     "fct_status": ("indicateur",),
     "fct_status_change": ("indicateur",),
+    "fct_revision": ("indicateur", "territoire_niveau", "territoire_code", "periode", "ventilation"),
+    "fct_revision_mean": ("indicateur",),
     "fct_check": ("portee", "suite", "regle", "edition"),
     "dim_rupture": ("indicateur", "periode"),
     "dim_correction": ("jeu", "cle", "colonne"),

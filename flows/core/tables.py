@@ -104,6 +104,20 @@ TABLES: dict[str, pa.Schema] = {
         indicateur=_s, territoire_niveau=_s, territoire_code=_s, etat_avant=_s, etat_apres=_s, cause=_s,
         periode_avant=_s, periode_apres=_s, valeur_avant=_f, valeur_apres=_f, premiere=_b,
     ),
+    # Figures of the EPCI and of the territories compared that differ from those of the predecessor release; empty on
+    # the first one. `cause`, the first that holds: nouvelle_periode (a later period, or more of an unfinished one),
+    # correction, perimetre (members of the EPCI), methode (model or decoder, or nothing else moved), revision.
+    # `ecart` = valeur_apres - valeur_avant, null when one is unknown.
+    "fct_revision": _schema(
+        indicateur=_s, territoire_niveau=_s, territoire_code=_s, territoire=_s, periode=_s, ventilation=_s,
+        valeur_avant=_f, valeur_apres=_f, ecart=_f, cause=_s,
+    ),
+    # Revisions (cause `revision`) of the indicator's own territory, in all, over every release compared so far:
+    # `comparaisons` releases, `revisions` figures, their mean (MR) and mean absolute (MAR) difference, in its unit.
+    "fct_revision_mean": _schema(
+        indicateur=_s, comparaisons=_i, revisions=_i, somme=_f, somme_absolue=_f, revision_moyenne=_f,
+        revision_absolue_moyenne=_f,
+    ),
     # One row a check evaluated by a gate. `portee`: edition or candidat. `exemples`: JSON list of offending rows.
     "fct_check": _schema(
         portee=_s, jeu=_s, edition=_s, partition=_s, suite=_s, regle=_s, enonce=_s, pourquoi=_s, severite=_s,

@@ -36,6 +36,7 @@ from flows.publishing.figures import Indicator, read_indicators
 from flows.publishing.numbers import date_in_french
 from flows.publishing.presence import presence_of
 from flows.publishing.sentences import sentences_of
+from flows.publishing.views_revisions import NONE, by_indicator
 from flows.publishing.workbook import workbook_bytes
 
 TERRITORY_COLUMNS = tuple(name for name in TABLES["dim_territory"].names if name != "contour")
@@ -83,10 +84,13 @@ def export_files(release: Release, base_url: str, charts: Mapping[str, Chart]) -
     everything = observations(release.table("fct_observation"))
     places = _slices(everything)
     lines = []
+    revised = by_indicator(release)
     for indicator in read_indicators(release).values():
         rows = everything.slice(*places.get(indicator.id, (0, 0)))
         lines.append((indicator.id, csv_lines(rows)))
-        files += _indicator_files(release, indicator, rows, lines[-1][1], charts.get(indicator.id))
+        files += _indicator_files(
+            release, indicator, rows, lines[-1][1], charts.get(indicator.id), revised.get(indicator.id, NONE)
+        )
     # The whole is ordered by indicator first: its lines are theirs, one after the other.
     files += _whole_files(release, everything, b"".join(body for _, body in sorted(lines)))
     files.append(Written("telechargements/datapackage.json", json_bytes(data_package(release, files))))
@@ -125,7 +129,7 @@ def _some(table: pa.Table) -> tuple[list[Row], str]:
 
 
 def _indicator_files(
-    release: Release, indicator: Indicator, table: pa.Table, lines: bytes, chart: Chart | None
+    release: Release, indicator: Indicator, table: pa.Table, lines: bytes, chart: Chart | None, revised: Row
 ) -> list[Written]:
     stem = f"indicateurs/{slug(indicator.id)}"
     drawn = chart or card(indicator, sentences_of(indicator).phrase)
@@ -134,7 +138,9 @@ def _indicator_files(
     readme = [*([("Trop de lignes", partial)] if partial else []), *_readme(release, indicator, table)]
     return [
         Written(f"{stem}.csv", csv_header(COLUMNS) + lines),
-        Written(f"{stem}.json", json_bytes(_document(release, indicator, table, rows, partial))),
+        Written(
+            f"{stem}.json", json_bytes(_document(release, indicator, table, rows, partial) | {"revisions": revised})
+        ),
         Written(f"{stem}.parquet", parquet_bytes(table, version=release.id)),
         Written(f"{stem}.xlsx", workbook_bytes(COLUMNS, rows, readme, nuit=release.nuit, titre=title)),
         Written(f"{stem}.svg", drawn.fichier.encode()),
@@ -243,6 +249,8 @@ def _whole_files(release: Release, table: pa.Table, lines: bytes) -> list[Writte
         ("trajectoires-annees", "fct_trajectory", tuple(TABLES["fct_trajectory"].names)),
         ("statuts", "fct_status", tuple(TABLES["fct_status"].names)),
         ("ruptures", "dim_rupture", tuple(TABLES["dim_rupture"].names)),
+        ("revisions", "fct_revision", tuple(TABLES["fct_revision"].names)),
+        ("revisions-moyennes", "fct_revision_mean", tuple(TABLES["fct_revision_mean"].names)),
         ("corrections", "dim_correction", tuple(TABLES["dim_correction"].names)),
     ):
         body = csv_bytes(columns, release.table(source).select(list(columns)).to_pylist())

@@ -15,6 +15,7 @@ from flows.core.words import Resultat, Severite
 from flows.publishing import numbers
 from flows.publishing.views_data import Row, World
 from flows.publishing.views_home import changes
+from flows.publishing.views_revisions import revisions
 from flows.publishing.views_trace import file
 
 MAX_RAW = 2_000_000  # octets: a larger file stays at its publisher, its address and hash are enough to verify it
@@ -209,6 +210,7 @@ def journal(world: World) -> dict[str, Any]:
     ]
     return {
         "changements": moved,
+        "revisions": revisions(world),
         "premiere": first,
         "inscrits": sum(1 for c in world.changes if c["premiere"]),
         "predecesseur": manifest.get("predecessor") or "",

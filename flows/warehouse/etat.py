@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from flows.core.digests import table_digest
 from flows.core.tables import TABLES, Release, conform
 from flows.files import storage_errors, write_json
+from flows.warehouse.revisions import CONTEXT, write_revisions
 
 # What gate 2 of the next release compares with: nothing else of an older release may be read, it may be pruned.
 COMPARED = [
@@ -27,13 +28,15 @@ COMPARED = [
 ]  # fmt: skip
 
 
-def write_etat(folder: Path, release: Release, sources: Mapping[str, Any]) -> None:
-    """Write `etat/` of a release: statuts, observations (key, value, status), digests, sources, deadlines."""
+def write_etat(folder: Path, release: Release, sources: Mapping[str, Any], context: pa.Table | None = None) -> None:
+    """Write `etat/` of a release: statuts, observations (key, value, status), digests, sources, deadlines, and what
+    revisions are told from (`context`: see `flows.warehouse.revisions`)."""
     with storage_errors():
         folder.mkdir(parents=True, exist_ok=True)
         pq.write_table(release.table("fct_status"), folder / "statuts.parquet", compression="zstd")
         figures = release.table("fct_observation").select(COMPARED)
         pq.write_table(figures, folder / "observations.parquet", compression="zstd")
+        write_revisions(folder, release, CONTEXT.empty_table() if context is None else context)
     write_json(folder / "observations.json", observation_digests(release))
     write_json(folder / "sources.json", dict(sources))
     write_json(folder / "echeances.json", deadlines(release))

@@ -19,6 +19,7 @@ from flows.core.datasets import Territory
 from flows.core.tables import TABLES
 from flows.portal.figures import Figures, specs
 from flows.sources import registry
+from flows.warehouse.revisions import CONTEXT, predecessor_revisions
 from tests.quality.frames import simulated
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -104,6 +105,7 @@ def write_inputs(
         "corrections": TABLES["dim_correction"].empty_table(),
         "predecessor_status": predecessor if predecessor is not None else TABLES["fct_status"].empty_table(),
     }
+    tables |= {"context": CONTEXT.empty_table(), **predecessor_revisions(None)}
     for name, table in tables.items():
         pq.write_table(table, folder / f"{name}.parquet")
     return str(folder)
