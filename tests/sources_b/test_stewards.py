@@ -2,58 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from flows.core.datasets import FetchContext, Page, Territory
+from flows.core.datasets import FetchContext
 from flows.core.errors import SourceError, StewardTableError
 from flows.sources import stewards
-from flows.sources.stewards_rules import missing_parts, points_of
-from tests.sources_b.conftest import SEEDS, FakeHttp, context, make_territory
-
-NAMES = tuple(stewards.TABLES)
-TERRITORY = make_territory()
-TRAJECTORIES = list(csv.DictReader(io.StringIO((SEEDS / "trajectoires.csv").read_text(encoding="utf-8"))))
-
-WHOLE: dict[str, str] = {
-    "trajectoire": "taux_vacance-2030",
-    "indicateur": "taux_vacance",
-    "territoire_niveau": "epci",
-    "territoire_code": "200042190",
-    "forme": "lineaire",
-    "unite": "%",
-    "polarite": "baisse",
-    "base_valeur": "10",
-    "base_annee": "2020",
-    "cible_valeur": "8.5",
-    "cible_annee": "2030",
-    "origine_statut": "document",
-    "origine_document": "001",
-    "origine_ligne": "426",
-    "origine_territoire": "200042190",
-    "citation": "Réduire le nombre de logements vacants",
-    "auteur": "Service habitat",
-    "date": "2026-11-20",
-    "valide_du": "2024-01-01",
-}
-
-
-def written(name: str, rows: list[dict[str, str]], separator: str = ",", end: str = "\n", bom: bool = False) -> bytes:
-    columns = [c.name for c in stewards.TABLES[name].columns]
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, delimiter=separator, lineterminator=end)
-    writer.writerow(columns)
-    writer.writerows([[row.get(c, "") for c in columns] for row in rows])
-    return out.getvalue().encode("utf-8-sig" if bom else "utf-8")
-
-
-def decoded(name: str, body: bytes, territory: Territory = TERRITORY) -> list[dict[str, Any]]:
-    return stewards.decode(name, [Page(stewards.ADDRESS.format(name=name), body)], territory).to_pylist()
+from tests.sources_b.conftest import SEEDS, FakeHttp, context
+from tests.sources_b.stewards_files import NAMES, TERRITORY, WHOLE, decoded, written
 
 
 def refusal(rows: list[dict[str, str]], name: str = "trajectoires") -> StewardTableError:
@@ -271,50 +228,3 @@ def test_other_tables_hold_their_rules() -> None:
 def test_an_empty_catalogue_is_refused() -> None:
     with pytest.raises(StewardTableError, match="aucune ligne"):
         decoded("catalogue", written("catalogue", []))
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.binary(max_size=300), st.sampled_from(NAMES))
-def test_any_bytes_are_a_table_or_a_refusal(body: bytes, name: str) -> None:
-    try:
-        decoded(name, body)
-    except StewardTableError as error:
-        assert error.where and error.todo
-
-
-CELL = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=12)
-
-
-@settings(max_examples=80, deadline=None)
-@given(st.dictionaries(st.sampled_from([c.name for c in stewards.TABLES["trajectoires"].columns]), CELL, max_size=4))
-def test_whatever_is_typed_in_a_row_is_kept_or_refused_never_changed(typed: dict[str, str]) -> None:
-    body = written("trajectoires", [WHOLE | typed], separator=";")
-    try:
-        (row,) = decoded("trajectoires", body)
-    except StewardTableError as error:
-        assert "ligne 2" in error.what
-        return
-    assert not missing_parts(row) or row["manque"]
-    assert row["origine_territoire"] in {"200042190", "596", "3222", "59", "32", "FM", "F", ""}
-
-
-@settings(deadline=None)
-@given(
-    st.lists(
-        st.tuples(st.integers(1900, 2100), st.decimals(-1000, 1000, places=2)), unique_by=lambda p: p[0], max_size=6
-    )
-)
-def test_points_come_back_as_written(points: list[tuple[int, Any]]) -> None:
-    points = sorted(points)
-    text = "|".join(f"{year}:{value}" for year, value in points)
-    assert points_of(text) == [(float(y), float(v)) for y, v in points]
-    if len(points) > 1:
-        with pytest.raises(ValueError):
-            points_of("|".join(f"{y}:{v}" for y, v in reversed(points)))
-
-
-@settings(deadline=None)
-@given(st.permutations(TRAJECTORIES))
-def test_the_order_of_lines_changes_nothing(rows: list[dict[str, str]]) -> None:
-    expected = decoded("trajectoires", written("trajectoires", TRAJECTORIES))
-    assert len(expected) > 1 and decoded("trajectoires", written("trajectoires", rows)) == expected
