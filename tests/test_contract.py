@@ -50,6 +50,10 @@ def test_addresses_of_the_site(site: Path, address: str) -> None:
     assert (site / address / "index.html").is_file()
 
 
+def test_home_page_stays_short_whatever_the_number_of_indicators(site: Path) -> None:
+    assert (site / "index.html").stat().st_size <= 60_000
+
+
 def test_addresses_of_later_work_are_not_promised_early(site: Path) -> None:
     appeared = [address for address in LATER if (site / address).exists()]
     assert not appeared, f"now published, so add to PAGES: {appeared}"

@@ -60,12 +60,14 @@ def commune_map(
     periode: str | None = None,
     *,
     link: Callable[[str], str] | None = None,
+    coarse: bool = False,
 ) -> Carte | None:
     """The map of an indicator over the communes of the territory.
 
     Args:
         periode: the period shown; by default the newest in which half of the known communes have a figure.
         link: code of a commune → address of its page; without it the map has no links.
+        coarse: outlines in whole units, for a page that must stay light.
 
     Returns:
         None without contours or without a single known commune.
@@ -86,7 +88,7 @@ def commune_map(
     neighbours = {
         code: row for (niveau, code), row in sorted(indicator.territories.items()) if row["role"] == "membre_voisin"
     }
-    canvas = Canvas(indicator, shapes, neighbours, members)
+    canvas = Canvas(indicator, shapes, neighbours, members, coarse)
     intensive = is_intensive(str(indicator.meta["unite"]))
     limits = breaks(known) if intensive else []
     canvas.draw(figures, limits, intensive, link)

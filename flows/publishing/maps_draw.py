@@ -44,7 +44,9 @@ class Canvas:
         shapes: dict[str, list[list[tuple[float, float]]]],
         neighbours: dict[str, Row],
         members: dict[str, Row],
+        coarse: bool = False,
     ) -> None:
+        self.coarse = coarse
         self.indicator, self.shapes, self.members, self.neighbours = indicator, shapes, members, neighbours
         around = {code: rings_of(row["contour"]) for code, row in neighbours.items() if row["contour"]}
         points = [p for rings in (*shapes.values(), *around.values()) for ring in rings for p in ring]
@@ -167,7 +169,10 @@ class Canvas:
         parts = []
         for ring in rings:
             points = [self.at(*point) for point in ring[:-1]]
-            parts.append("M" + "L".join(f"{x:g},{y:g}" for x, y in points) + "Z")
+            if self.coarse:
+                parts.append(_whole(points))
+            else:
+                parts.append("M" + "L".join(f"{x:g},{y:g}" for x, y in points) + "Z")
         shape = {
             "class": css,
             "d": "".join(parts),
@@ -188,3 +193,19 @@ class Canvas:
         ET.SubElement(pattern, "rect", {"width": "6", "height": "6", "fill": INK["papier"]})
         stripe = {"x1": "0", "y1": "0", "x2": "0", "y2": "6", "stroke": INK["gris"], "stroke-width": "2.4"}
         ET.SubElement(pattern, "line", stripe)
+
+
+def _whole(points: list[tuple[float, float]]) -> str:
+    """An outline in whole units, each point from the one before: a third of the size. Neighbours stay joined: a point
+    that two communes share is rounded the same way for both."""
+    start = last = (round(points[0][0]), round(points[0][1]))
+    steps = ""
+    for x, y in points[1:]:
+        here = (round(x), round(y))
+        if here != last:
+            for step in (here[0] - last[0], here[1] - last[1]):
+                steps += (
+                    f"{step}" if step < 0 or not steps else f" {step}"
+                )  # a minus sign parts two numbers by itself
+        last = here
+    return f"M{start[0]} {start[1]}l{steps}Z" if steps else ""

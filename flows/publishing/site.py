@@ -29,6 +29,7 @@ from flows.publishing.pages import Writer, fingerprint, load_words
 from flows.publishing.sentences import indicator_sentences
 from flows.publishing.views_data import Row, World
 from flows.publishing.views_indicator import indicator_page, map_notes
+from flows.publishing.views_others import other_series
 from flows.publishing.views_trace import trace
 
 MENU = [
@@ -141,11 +142,10 @@ class _Builder:
         self.writer.register(self.written)
         self.formats = about.formats_of(self.world, self.target, self.written)
 
-    def commune_map(self, indicateur: str, period: str) -> Any:
+    def commune_map(self, indicateur: str, period: str, *, coarse: bool = False) -> Any:
         """The map of an indicator, its communes linking to their pages."""
-        return maps.commune_map(
-            self.world.release, indicateur, period, link=lambda code: self.writer.link(f"/communes/{code}/")
-        )
+        link = lambda code: self.writer.link(f"/communes/{code}/")  # noqa: E731
+        return maps.commune_map(self.world.release, indicateur, period, link=link, coarse=coarse)
 
     def front(self) -> None:
         """Home, list of indicators, the plan and a page an entry of it."""
@@ -153,7 +153,7 @@ class _Builder:
         view = home.home(world)
         chosen, drawing = self._home_map()
         title = words["accueil"]["titre"]
-        summary = words["accueil"]["chapo"].format(n=view["suivis"], proposes=words["accueil"]["proposes"])
+        summary = view["chapo"]
         notes = map_notes(world, chosen) if drawing is not None else []
         self.page("/", "accueil", title, summary, **view, carte=drawing, carte_indicateur=chosen, carte_notes=notes)
         rows = [home.indicator_row(world, i) for i in world.indicators]
@@ -164,7 +164,7 @@ class _Builder:
             words["indicateurs"]["chapo"],
             suivis=[r for r in rows if not r["contexte"]],
             contexte=[r for r in rows if r["contexte"]],
-            comptes=coverage.counts(world, world.indicators),
+            comptes=home.counts(world, world.indicators),
             marques=home.marks(world, rows),
         )
         words_of = words["couverture"]
@@ -180,13 +180,15 @@ class _Builder:
                 self.page(plans.address(entry), "engagement", view.pop("titre"), about_it, **view)
 
     def _home_map(self) -> tuple[Row | None, Any]:
-        """The first indicator, in the declared order, that a map of the communes can show."""
+        """The first indicator, in the declared order, that a map of the communes can show; never a simulated one."""
         from flows.publishing.views_indicator import communes_table
 
         self.writer.at("/")
+        simulated = {i["indicateur"] for i in self.world.simulated()}
         for indicator in self.world.indicators:
-            table = None if indicator["contexte"] else communes_table(self.world, indicator)
-            drawing = self.commune_map(indicator["indicateur"], table["periode"]) if table else None
+            passed = indicator["contexte"] or indicator["indicateur"] in simulated
+            table = None if passed else communes_table(self.world, indicator)
+            drawing = self.commune_map(indicator["indicateur"], table["periode"], coarse=True) if table else None
             if drawing is not None:
                 return indicator, drawing
         return None, None
@@ -212,6 +214,7 @@ class _Builder:
             indicator["titre"],
             sentences.phrase,
             **view,
+            autres=other_series(world, indicator, place, view["valeurs"]["places"] if view["valeurs"] else []),
             phrase=sentences.phrase,
             phrases=sentences,
             graphique=self.charts[ident],

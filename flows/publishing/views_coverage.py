@@ -13,7 +13,7 @@ from typing import Any
 from flows.publishing import presence as kinds
 from flows.publishing.numbers import is_intensive
 from flows.publishing.views_data import Place, Row, World
-from flows.publishing.views_home import marks, situation
+from flows.publishing.views_home import counts, marks, situation
 from flows.publishing.views_indicator import cell
 from flows.publishing.views_plan import FOLDERS, address, name
 
@@ -48,12 +48,6 @@ def coverage(world: World) -> dict[str, Any]:
         "types": types,
         "hors": [_line(world, i) for i in world.indicators if i["indicateur"] not in served],
     }
-
-
-def counts(world: World, indicators: list[Row]) -> list[Row]:
-    """Number of indicators by what they show, `cle` and `n`, in the order of `presence.ORDER`; none left out."""
-    found = [world.presence(i) for i in indicators]
-    return [{"cle": key, "n": found.count(key)} for key in kinds.ORDER if key in found]
 
 
 def _under(world: World, entry: Row) -> list[Row]:

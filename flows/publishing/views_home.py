@@ -12,12 +12,12 @@ from flows.core import periods
 from flows.core.words import Etat, Statut
 from flows.publishing import numbers
 from flows.publishing.figures import is_unfinished
-from flows.publishing.presence import DEPOSIT, NONE, SOURCE
+from flows.publishing.presence import DEPOSIT, FIGURES, NONE, ORDER, SOURCE
 from flows.publishing.sparkline import spark
 from flows.publishing.views_data import Place, Row, World
 
 _JUDGED = (Etat.DERIVE, Etat.A_SURVEILLER, Etat.ATTEINT, Etat.EN_AVANCE, Etat.SUR_TRAJECTOIRE)
-HOME_ROWS = 6  # indicators shown under each engagement of the home page
+HOME_ROWS = 3  # indicators shown under each engagement of the home page
 
 
 def indicator_row(world: World, indicator: Row, place: Place | None = None) -> Row:
@@ -167,8 +167,10 @@ def home(world: World) -> dict[str, Any]:
     moved, first = changes(world)
     followed = [i for i in world.indicators if not i["contexte"]]
     cards = [engagement_card(world, e, HOME_ROWS) for e in world.of_type("engagement")]
-    others = others_row(world)
+    shown = counts(world, world.indicators)
+    told = ", ".join(world.words["accueil"]["presences"][row["cle"]].format(n=row["n"]) for row in shown)
     return {
+        "chapo": world.words["accueil"]["chapo"].format(total=len(world.indicators), comptes=told),
         "finalite": finalite[0] if finalite else None,
         "suivis": len(followed),
         "contexte": len(world.indicators) - len(followed),
@@ -179,16 +181,15 @@ def home(world: World) -> dict[str, Any]:
         "bouge_total": len(moved),
         "premiere": first,
         "engagements": cards,
-        "autres": others,
-        "marques": marks(world, [line for card in cards for line in card["lignes"]] + others),
+        "marques": marks(world, [line for card in cards for line in card["lignes"]]),
         "inconnu": unknown(world),
     }
 
 
-def others_row(world: World) -> list[Row]:
-    """Followed indicators that serve no engagement of the plan directly: they too are on the home page."""
-    under = {i["indicateur"] for entry in world.of_type("engagement") for i in world.serving(entry["id"])}
-    return [indicator_row(world, i) for i in world.indicators if not i["contexte"] and i["indicateur"] not in under]
+def counts(world: World, indicators: list[Row]) -> list[Row]:
+    """Number of indicators by what they show, `cle` and `n`, in the order of `presence.ORDER`; none left out."""
+    found = [world.presence(i) for i in indicators]
+    return [{"cle": key, "n": found.count(key)} for key in ORDER if key in found]
 
 
 def marks(world: World, lines: list[Row]) -> list[tuple[str, str]]:
@@ -205,14 +206,15 @@ def marks(world: World, lines: list[Row]) -> list[tuple[str, str]]:
 
 
 def engagement_card(world: World, entry: Row, limit: int | None = None) -> Row:
-    """An engagement and its indicators: those judged first, then those with a figure, then the others."""
+    """An engagement and its indicators: those judged first, then those with a real figure, then a simulated one."""
     serving = world.serving(entry["id"])
 
     def rank(indicator: Row) -> tuple[int, int]:
         status = world.status.get(indicator["indicateur"])
         judged = status is not None and status["etat"] in _JUDGED and not indicator["contexte"]
         known = world.latest(indicator["indicateur"], world.headline_place(indicator)) is not None
-        return (0 if judged else 1 if known else 2), indicator["ordre"] or 0
+        real = world.presence(indicator) == FIGURES and not indicator["contexte"]
+        return (0 if judged else 1 if real else 2 if known else 3), indicator["ordre"] or 0
 
     ordered = sorted(serving, key=rank)
     shown = ordered if limit is None else ordered[:limit]
@@ -222,6 +224,7 @@ def engagement_card(world: World, entry: Row, limit: int | None = None) -> Row:
         "libelle": entry["libelle"],
         "lignes": [indicator_row(world, i) for i in shown],
         "total": len(serving),
+        "comptes": counts(world, serving),
     }
 
 
@@ -270,14 +273,16 @@ def calendar(world: World) -> Row | None:
 
 
 def unknown(world: World) -> Row:
-    """What is not known: no objective, not judged (with the reason), late sources, secret figures."""
-    to_fix, unjudged = [], []
+    """What is not known: no objective, a deposit awaited, not judged (and why), late sources, secret figures."""
+    to_fix, unjudged, awaited = [], [], []
     for indicator in world.indicators:
         status = world.status.get(indicator["indicateur"])
         if indicator["contexte"] or status is None:
             continue
         if status["etat"] == Etat.TRAJECTOIRE_A_FIXER:
             to_fix.append(indicator)
+        elif world.presence(indicator) == DEPOSIT:
+            awaited.append(indicator)
         elif status["etat"] == Etat.NON_EVALUABLE:
             unjudged.append({"indicateur": indicator, "raison": status["raison_texte"] or indicator["raison"]})
     own = {c["code"] for c in world.communes}
@@ -291,4 +296,4 @@ def unknown(world: World) -> Row:
             said = numbers.period_in_french(period)
             secret.append({"indicateur": indicator, "periode": said, "n": counts[period]})
     late = [d for d in world.datasets.values() if d["etat"] in ("perime", "retire", "jamais_recu", "desactive")]
-    return {"objectif": to_fix, "evaluable": unjudged, "perimes": late, "secrets": secret}
+    return {"objectif": to_fix, "saisies": awaited, "evaluable": unjudged, "perimes": late, "secrets": secret}

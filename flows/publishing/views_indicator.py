@@ -56,7 +56,7 @@ def values_table(world: World, indicator: Row, place: Place) -> Row | None:
     """The same values as the chart: one line a period, one column a territory, newest first.
 
     Returns:
-        `colonnes` (names), `unites` (theirs), `principale` (is the first one the indicator's own territory),
+        `colonnes` (names), `places` (of the totals), `unites` (theirs), `principale` (is the first one its own),
         `lignes` and `anciennes` (periode, cellules), or None when there is no figure. The judged detail (a cumul) has
         its own column when the state is judged on it. Periods are those of the indicator's own territory, when it
         has figures; a comparison known for less than half of them is left to the chart and the downloads.
@@ -64,17 +64,21 @@ def values_table(world: World, indicator: Row, place: Place) -> Row | None:
     ident = indicator["indicateur"]
     part = judged_part(world, indicator, place)
     columns: list[tuple[str, list[Row]]] = []
+    places: list[Place] = []
     if part:
         columns.append((f"{world.name(place)}, {lower_first(part_label(indicator, part[-1], unit=False))}", part))
     mine = bool(part) or world.latest(ident, place) is not None
     for other in (place, *comparisons(world, indicator, place)):
         if world.latest(ident, other) is not None:  # a column of dashes would say nothing
             columns.append((world.name(other), world.series[ident][other]))
+            places.append(other)
     if not columns:
         return None
     own = bool(part) + (world.latest(ident, place) is not None)  # the first columns are the territory's own
     every = _periods(columns[:own] or columns)
-    columns = columns[:own] + [c for c in columns[own:] if not own or 2 * _filled(c[1], every) >= len(every)]
+    kept = [n < own or not own or 2 * _filled(rows, every) >= len(every) for n, (_, rows) in enumerate(columns)]
+    places = [p for p, keep in zip(places, kept[bool(part) :], strict=True) if keep]
+    columns = [column for column, keep in zip(columns, kept, strict=True) if keep]
     by_period = [{row["periode"]: row for row in rows} for _, rows in columns]
     lines = []
     for period in every:
@@ -88,6 +92,7 @@ def values_table(world: World, indicator: Row, place: Place) -> Row | None:
     cut = RECENT if len(lines) > RECENT + 4 else len(lines)
     return {
         "colonnes": [name for name, _ in columns],
+        "places": places,
         "unites": [numbers.shown_unit(rows[-1]["unite"] or indicator["unite"]) for _, rows in columns],
         "principale": mine,
         "lignes": lines[:cut],

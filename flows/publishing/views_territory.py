@@ -12,6 +12,7 @@ from flows.publishing import numbers
 from flows.publishing.views_data import Place, Row, World
 from flows.publishing.views_home import marks, sparkline
 from flows.publishing.views_indicator import cell, details, number_notes
+from flows.publishing.views_plan import name
 
 BESIDE = ("epci", "region", "france")  # columns beside a commune; France falls back on metropolitan France
 
@@ -41,17 +42,24 @@ def territory_page(world: World, territory: Row) -> dict[str, Any]:
 
     Returns:
         `lieu`, `population` and `surface` in words, `colonnes` (names), `lignes` (indicator, periode, cellules of the
-        territory and its EPCI, reperes: region and France where known, spark), `sans` (indicators without a figure at
+        territory and its EPCI, reperes: region and France where known, spark), `groupes` (the same by theme: `nom`,
+        `lignes`), `sans` (indicators without a figure at
         this level), `details` (indicator, lines), `epci` (row or None), `communes` (lines, for an EPCI).
     """
     place = (territory["niveau"], territory["code"])
     beside = columns(world, place)
     lines, parts, empty = [], [], []
+    groups: list[Row] = []
+    for theme, indicators in by_theme(world):
+        start = len(lines)
+        for indicator in indicators:
+            if world.latest(indicator["indicateur"], place) is not None:
+                lines += _lines(world, indicator, place, beside)
+        if len(lines) > start:
+            groups.append({"nom": theme, "lignes": lines[start:]})
     for indicator in world.indicators:
         ident = indicator["indicateur"]
-        if world.latest(ident, place) is not None:
-            lines += _lines(world, indicator, place, beside)
-        elif world.series[ident].get(place):
+        if world.latest(ident, place) is None and world.series[ident].get(place):
             empty.append(indicator)
         if world.parts[ident].get(place):
             parts.append(_parts(world, indicator, place))
@@ -66,6 +74,7 @@ def territory_page(world: World, territory: Row) -> dict[str, Any]:
         "colonnes": [territory["nom"], *(world.name(p) for p in beside if p[0] == "epci")],
         "reperes": any(line["reperes"] for line in lines),
         "lignes": lines,
+        "groupes": groups,
         "sans": empty,
         "notes": number_notes(cells),
         "marques": marks(world, cells),
@@ -75,6 +84,21 @@ def territory_page(world: World, territory: Row) -> dict[str, Any]:
         "secrets": any(c["marque"] == Statut.SECRET for c in cells),
         "simulees": [i["titre"] for i in world.simulated() if world.series[i["indicateur"]].get(place)],
     }
+
+
+def by_theme(world: World) -> list[tuple[str, list[Row]]]:
+    """Indicators by theme, in the document's order of themes: the first champ that each serves, else its first
+    critère; those that serve neither come last, under a heading of their own."""
+    order = {e["id"]: n for n, e in enumerate([*world.of_type("champ"), *world.of_type("critere")])}
+    groups: dict[str, list[Row]] = {}
+    for indicator in world.indicators:
+        serves = [ident for ident in (*(indicator["champs"] or ()), *(indicator["sert"] or ())) if ident in order]
+        groups.setdefault(min(serves, key=order.__getitem__) if serves else "", []).append(indicator)
+    last = len(order)
+    return [
+        (name(world.catalogue[key]) if key else world.words["territoires"]["theme_autres"], groups[key])
+        for key in sorted(groups, key=lambda key: order.get(key, last))
+    ]
 
 
 def _lines(world: World, indicator: Row, place: Place, beside: list[Place]) -> list[Row]:

@@ -13,9 +13,12 @@ from flows.publishing.exports import export_files
 from flows.publishing.figures import read_indicators
 from flows.publishing.pages import load_words
 from flows.publishing.sentences import indicator_sentences
-from flows.publishing.views_coverage import counts, coverage, reference, well_being
+from flows.publishing.views_coverage import coverage, reference, well_being
 from flows.publishing.views_data import World
-from flows.publishing.views_home import indicator_row
+from flows.publishing.views_home import counts, indicator_row
+from flows.publishing.views_indicator import values_table
+from flows.publishing.views_others import other_series
+from flows.publishing.views_territory import by_theme, territory_page
 from tests.publishing.site_kit import BASE, SITE, TOWN, build, parsed, text
 from tests.tiny_release import TinyRelease, tiny_release
 
@@ -148,3 +151,48 @@ def test_sentences_tell_a_source_from_a_deposit(world):
     assert indicator_sentences(world.release, "autonomie_energetique").etat == "source_a_confirmer"
     assert indicator_sentences(world.release, "part_logements_dpe_fg").etat == "saisie_attendue"
     assert pc.any(pc.equal(world.release.table("dim_indicator")["attente"], "source")).as_py()
+
+
+def test_other_periods_stand_in_a_table_of_their_own(world, tmp_path):
+    """A territory known at other periods, and an older detail: shown apart, once, and never beside ours."""
+
+    def moved(rows):
+        out = []
+        for row in rows:
+            if row["indicateur"] == "revenu_median_uc" and row["territoire_niveau"] == "region":
+                row = row | {"periode": "1999", "annee": 1999.0}
+                if any(o["periode"] == "1999" and o["territoire_niveau"] == "region" for o in out):
+                    continue
+            out.append(row)
+        own = next(r for r in out if r["indicateur"] == "population" and r["territoire_niveau"] == "epci")
+        old = own | {"periode": "1990", "annee": 1990.0, "ventilation": "ancien", "valeur": 7.0}
+        new = own | {"periode": "2023", "annee": 2023.0, "ventilation": "recent", "valeur": 8.0}
+        return [*out, old, new]
+
+    other = World(tiny_release(fct_observation=moved), TOWN, world.words)
+    indicator = other.by_id["revenu_median_uc"]
+    place = other.headline_place(indicator)
+    values = values_table(other, indicator, place)
+    assert "Hauts-de-France" not in values["colonnes"]
+    view = other_series(other, indicator, place, values["places"])
+    (table,) = view["tableaux"]
+    names = [name for name, _ in table["colonnes"]]
+    assert "Hauts-de-France" in names and not {other.name(p) for p in values["places"]} & set(names)
+    assert "1999" in [line["periode"] for line in table["lignes"]]
+    population = other.by_id["population"]
+    view = other_series(other, population, place, [(r["niveau"], r["code"]) for r in other.places.values()])
+    assert [(t["titre"], [line["periode"] for line in t["lignes"]]) for t in view["tableaux"]] == [
+        ("ancien", ["1990"])
+    ]
+    build(other.release, tmp_path)
+    assert "Autres séries" in page(tmp_path, "indicateurs/revenu-median-uc")
+
+
+def test_a_territory_reads_by_theme_and_lists_only_what_it_has(world):
+    view = territory_page(world, world.places["commune", "59172"])
+    assert [line for group in view["groupes"] for line in group["lignes"]] == view["lignes"]
+    names = [group["nom"] for group in view["groupes"]]
+    assert names[-1] == world.words["territoires"]["theme_autres"] and len(names) == len(set(names)) > 2
+    assert all(not line["cellules"][0]["vide"] or line["cellules"][0]["marque"] for line in view["lignes"])
+    themes = by_theme(world)
+    assert sorted(i["indicateur"] for _, group in themes for i in group) == sorted(world.by_id)

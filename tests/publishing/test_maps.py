@@ -121,3 +121,15 @@ def test_no_class_is_empty(values):
 def test_legend_reads_in_french(release):
     words = [c.libelle for c in maps.commune_map(release, "revenu_median_uc", "2021").classes]
     assert words == ["moins de 19\u202f800\u00a0€", "19\u202f800\u00a0€ et plus"]
+
+
+def test_a_coarse_map_draws_the_same_communes_lighter(release):
+    """Whole steps from point to point; the end of each outline is within a unit of the fine one's."""
+    fine = paths(maps.commune_map(release, "revenu_median_uc", "2021"))
+    coarse = paths(maps.commune_map(release, "revenu_median_uc", "2021", coarse=True))
+    assert fine.keys() == coarse.keys()
+    for name, path in coarse.items():
+        numbers = [int(n) for n in re.findall(r"-?\d+", path.get("d"))]
+        exact = [float(n) for n in re.findall(r"-?[\d.]+", fine[name].get("d"))]
+        assert abs(sum(numbers[0::2]) - exact[-2]) <= 1 and abs(sum(numbers[1::2]) - exact[-1]) <= 1, name
+        assert len(path.get("d")) < len(fine[name].get("d"))

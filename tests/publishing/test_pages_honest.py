@@ -8,7 +8,7 @@ import re
 from flows.publishing.figures import bound_of, is_unfinished
 from flows.publishing.pages import load_words
 from flows.publishing.views_data import World
-from flows.publishing.views_home import home, indicator_row
+from flows.publishing.views_home import counts, home, indicator_row
 from flows.publishing.views_indicator import effectifs, indicator_page, map_notes, number_notes
 from flows.publishing.views_release import quality
 from flows.publishing.views_state import noise, trajectory, update
@@ -94,7 +94,7 @@ def test_a_national_obligation_is_named_and_an_estimate_is_no_target():
 
 def test_figures_of_lists_carry_their_marks_and_the_marks_their_meaning():
     view = home(world())
-    lines = [line for card in view["engagements"] for line in card["lignes"]] + view["autres"]
+    lines = [line for card in view["engagements"] for line in card["lignes"]]
     assert any(line["marque"] for line in lines)
     said = {mark for mark, _ in view["marques"]}
     assert {f"{line['marque'][0]}." for line in lines if line["marque"]} <= said
@@ -102,14 +102,14 @@ def test_figures_of_lists_carry_their_marks_and_the_marks_their_meaning():
         assert "p. : provisoire" in page(address), address
 
 
-def test_every_followed_indicator_is_on_the_home_page():
-    view = home(world())
-    for indicator in world().indicators:
-        if not indicator["contexte"]:
-            served = any(indicator in world().serving(e["id"]) for e in world().of_type("engagement"))
-            other = indicator["slug"] in {line["slug"] for line in view["autres"]}
-            assert served != other, indicator["slug"]
-    assert "sur les 60 proposés" in page("")
+def test_every_indicator_is_counted_on_the_home_page_by_what_it_shows():
+    here = world()
+    said = page("")
+    assert f"Ce site déclare {len(here.indicators)} indicateurs : " in said
+    for row in counts(here, here.indicators):
+        assert here.words["accueil"]["presences"][row["cle"]].format(n=row["n"]) in said, row
+    for card in home(here)["engagements"]:
+        assert sum(row["n"] for row in card["comptes"]) == card["total"] >= len(card["lignes"])
 
 
 def test_secret_figures_are_counted_by_indicator_and_period():
