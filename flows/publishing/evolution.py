@@ -38,10 +38,13 @@ class Evolution:
 
 
 def unit_of_change(indicator: Indicator) -> str:
-    """Unit of a difference: points for a rate, else the short unit, else the first words of the long one."""
+    """Unit of a difference: points for a rate or an index of base 100, else the short unit, else the first words of
+    the long one; "" for a bare number (a ratio, an index under one)."""
     unit = str(indicator.meta["unite"] or "")
-    if is_rate(unit):
+    if is_rate(unit) or (unit.startswith("indice") and "100" in unit):
         return "points"
+    if unit.startswith(("indice", "ratio")):
+        return str(indicator.meta["unite_courte"] or "")
     return str(indicator.meta["unite_courte"] or "") or unit.removesuffix(" par an")
 
 
@@ -86,7 +89,13 @@ def _change(indicator: Indicator, before: float, after: float) -> tuple[str, str
     sens = "hausse" if gap > 0 else "baisse"
     if is_rate(str(indicator.meta["unite"])):
         return sens, with_unit(abs(exact), "points", decimals, trim=True)
-    if before <= 0 or after <= 0 or max(after / before, before / after) > SPEAKING:
+    # A delay that grows by 4 % says little: years are told in years.
+    if (
+        unit_of_change(indicator) == "ans"
+        or before <= 0
+        or after <= 0
+        or max(after / before, before / after) > SPEAKING
+    ):
         return sens, with_unit(abs(exact), unit_of_change(indicator), decimals, trim=True)
     ratio = gap / before
     if abs(ratio) < STABLE:

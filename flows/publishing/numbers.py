@@ -131,7 +131,7 @@ def agree(unit: str, value: float | None) -> str:
     first, _, rest = shown.partition(" ")
     if first in _SYMBOLS or first in _SHOWN.values() or value is None or abs(value) >= 2:
         return shown
-    if first == "ans" or (len(first) > 3 and first.endswith("s")):
+    if first == "ans" or (len(first) > 3 and first.endswith(("s", "eux"))):
         first = first[:-1]
         rest = re.sub(r"^sociaux\b", "social", rest)
     return f"{first} {rest}".strip()

@@ -196,7 +196,7 @@ def _unknown(indicator: Indicator, serie: Serie, row: Row) -> Phrases:
     if row["statut"] == "secret":
         text = (
             f"Le chiffre {place} {when} est couvert par le secret statistique : "
-            "trop peu de ménages sont concernés pour qu’il soit publié."
+            "il porte sur trop peu de cas pour être publié."
         )
     elif not serie.known:
         # Never known at this level: the year of an empty row would only mislead.

@@ -194,3 +194,8 @@ def test_every_commune_of_the_territory_has_its_article():
         assert place.startswith("d’") == (first in "AEIOUYH"), place
         assert place.endswith(nom.replace("'", "’"))
         assert grammar.a(nom) == f"à {nom.replace(chr(39), '’')}"
+
+
+def test_plurals_in_x_agree_too():
+    assert numbers.agree("lieux pour 10 000 habitants", 1.9) == "lieu pour 10 000 habitants"
+    assert numbers.agree("tiers-lieux", 1) == "tiers-lieu" and numbers.agree("tiers-lieux", 8) == "tiers-lieux"

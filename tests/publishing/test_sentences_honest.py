@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from flows.publishing.evolution import unit_of_change
+from flows.publishing.figures import read_indicators
 from flows.publishing.sentences import indicator_sentences
 from tests.publishing.test_sentences import plain, said, world
 from tests.tiny_indicators import indicators
@@ -153,3 +155,17 @@ def test_a_reason_that_says_it_is_not_computed_is_said_once():
             row["raison"] = "Le taux n’est pas calculé : les années diffèrent. Les diviser donnerait un chiffre faux."
     phrase = indicator_sentences(tiny_release(dim_indicator=meta), "autonomie_energetique").principale
     assert phrase.count("calculé") == 1
+
+
+def test_a_difference_of_an_index_or_a_ratio_does_not_repeat_its_long_unit():
+    def unit_of(unite: str, courte: str = "") -> str:
+        def change(rows):
+            return [
+                r | ({"unite": unite, "unite_courte": courte} if r["indicateur"] == "population" else {})
+                for r in rows
+            ]
+
+        return unit_of_change(read_indicators(tiny_release(dim_indicator=change))["population"])
+
+    assert unit_of("indice, France = 100") == "points" and unit_of("indice 0-1") == "" and unit_of("ratio") == ""
+    assert unit_of("années", "ans") == "ans" and unit_of("% des ménages", "%") == "points"
