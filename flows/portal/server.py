@@ -25,7 +25,7 @@ from flows.portal.faults import CONTENT_KINDS, FIGURE_KINDS, Fault, Faults
 from flows.portal.figures import Figures, View
 from flows.portal.handler import Handler
 from flows.portal.mutations import mutate
-from flows.portal.payloads import encode
+from flows.portal.payloads import Payload, encode
 from flows.portal.routes import routes
 
 _JOURNAL = 10_000
@@ -153,6 +153,11 @@ class Portal:
             Served(ask.method, ask.host, ask.path, ask.query, result.status, tuple(str(f.kind) for f in faults))
         )
         return result
+
+    def structure(self, body: bytes) -> Payload | None:
+        """What stands behind bytes that were answered by a portal in good health; None when they were not."""
+        with self._lock:
+            return next((answer.payload for answer, made in self._cache.values() if made == body), None)
 
     def ask(self, method: str, host: str, path: str, query: str, headers: dict[str, str], body: bytes) -> Ask:
         """The request object of this portal (its figures, its date)."""

@@ -67,7 +67,15 @@ class Archive:
                 body = stream.read(limit + 1)
                 if len(body) <= limit:
                     body += stream.read(1)  # reaches the end, where the CRC is checked
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            EOFError,
+            OSError,
+            NotImplementedError,
+            RuntimeError,
+            ValueError,
+        ) as error:
             raise DecodeError("Un fichier de l'archive est abîmé.", where=self.where(name), todo=_ADVICE) from error
         if len(body) > limit:
             raise DecodeError(
@@ -97,7 +105,7 @@ class Archive:
             # zipfile never gives more bytes than the directory announces, which was bounded above.
             with self._zip.open(member) as opened:
                 yield cast(BinaryIO, opened)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError) as error:
             raise DecodeError("Un fichier de l'archive est abîmé.", where=self.where(name), todo=_ADVICE) from error
 
     def csv_members(self) -> Iterator[str]:

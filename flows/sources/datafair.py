@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from flows.core.datasets import Http, Page
 from flows.core.errors import SourceContentError
-from flows.sources.reading import object_of, wrong
+from flows.sources.reading import carried, object_of, wrong
 
 Params = Sequence[tuple[str, str]]
 MAX_SIZE = 10_000  # rows of a page, refused above by the server
@@ -96,6 +96,29 @@ def results_of(page: Page) -> list[dict[str, Any]]:
     if not isinstance(results, list) or not all(isinstance(row, dict) for row in results):
         raise wrong("La page n'a pas de liste « results ».", page)
     return results
+
+
+def whole(pages: Sequence[Page]) -> list[tuple[Page, list[dict[str, Any]]]]:
+    """Pages of `lines` with their rows, when those of each question make its total and carry what was selected.
+
+    Raises:
+        SourceContentError: more or fewer rows than announced.
+        DecodeError: a selected field that no row carries (a null field is absent from its row, not from all), no
+            total, no list of rows.
+    """
+    questions: dict[str, list[tuple[Page, list[dict[str, Any]]]]] = {}
+    for page in pages:
+        questions.setdefault(page.name.rsplit("-", 1)[0], []).append((page, results_of(page)))
+    for read in questions.values():
+        first = read[0][0]
+        rows = [row for _, results in read for row in results]
+        if (due := _total(object_of(first), first)) != len(rows):
+            raise SourceContentError(
+                f"{len(rows)} lignes dans l'édition au lieu des {due} annoncées.", where=first.address, todo=_AGAIN
+            )
+        selected = dict(parse_qsl(urlsplit(first.address).query)).get("select", "")
+        carried(rows, [name for name in selected.split(",") if name], first)
+    return [answer for read in questions.values() for answer in read]
 
 
 def values_agg(http: Http, host: str, dataset: str, fields: Sequence[str], params: Params, name: str) -> Page:

@@ -10,7 +10,11 @@ import csv
 import io
 import json
 import math
+import pickle
+import subprocess
+import sys
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NoReturn
 
 import pyarrow as pa
@@ -19,6 +23,9 @@ from flows.core.datasets import Page
 from flows.core.errors import DecodeError
 
 _ADVICE = "comparer avec docs/sources.md : l'éditeur a changé la forme de ses données, le décodeur est à revoir."
+
+_XLS = b"\xd0\xcf\x11\xe0"  # the compound file of a workbook before 2007
+_XLS_SECONDS = 60
 
 Cell = str | int | float | bool | None | Any
 
@@ -103,14 +110,32 @@ def sheets_of(body: bytes, where: str, wanted: Sequence[str] | None = None) -> d
     Raises:
         DecodeError: the workbook cannot be read.
     """
-    from python_calamine import CalamineError, load_workbook  # here: importing the registry must stay cheap
+    if body.startswith(_XLS):
+        return _old_sheets(body, where, wanted)
+    from python_calamine import load_workbook  # here: importing the registry must stay cheap
 
     try:
         book = load_workbook(io.BytesIO(body))
         names = [n for n in book.sheet_names if wanted is None or n in wanted]
         return {n: book.get_sheet_by_name(n).to_python(skip_empty_area=False) for n in names}
-    except (CalamineError, OSError, ValueError, IndexError) as error:
+    except (KeyboardInterrupt, SystemExit, MemoryError):
+        raise
+    except BaseException as error:  # a panic of the reader is no Exception: let through, it would end the night
         fail(f"Le classeur ne peut pas être lu ({type(error).__name__}).", where)
+
+
+def _old_sheets(body: bytes, where: str, wanted: Sequence[str] | None) -> dict[str, list[list[Cell]]]:
+    """The sheets of an .xls, read by a child: a damaged one can end the process that reads it."""
+    names = json.dumps(None if wanted is None else list(wanted))
+    child = [sys.executable, str(Path(__file__).with_name("xls_child.py")), names]
+    try:
+        done = subprocess.run(child, input=body, capture_output=True, timeout=_XLS_SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        fail(f"Le classeur n'est pas lu en {_XLS_SECONDS} s.", where)
+    if done.returncode:
+        fail("Le classeur ne peut pas être lu : il est abîmé.", where)
+    sheets: dict[str, list[list[Cell]]] = pickle.loads(done.stdout)
+    return sheets
 
 
 def code_text(cell: Cell, width: int = 0) -> str:

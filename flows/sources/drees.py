@@ -45,7 +45,6 @@ _COLUMNS = {
     "population_standardisee": re.compile("Population standardisée [0-9]{4} pour la médecine générale"),
     "population_totale": re.compile("Population totale [0-9]{4}"),
 }
-_INDISPENSABLE = ("code_commune", "commune", "apl", "population_standardisee")
 
 
 def fetch(ctx: FetchContext, partition: Partition) -> Iterator[Page]:
@@ -93,10 +92,9 @@ def _sheet(lines: list[list[Any]], year: int, departement: str, page: Page) -> I
     places: dict[str, int] = {}
     for name, pattern in _COLUMNS.items():
         found = [i for i, cell in enumerate(heads[header]) if pattern.fullmatch(cell)]
-        if len(found) > 1 or (not found and name in _INDISPENSABLE):
+        if len(found) != 1:
             raise wrong(f"{len(found)} colonne « {pattern.pattern} » au lieu d'une.", page, sheet)
-        if found:
-            places[name] = found[0]
+        places[name] = found[0]
     for line in lines[header + 1 :]:
         code = commune_of(line[places["code_commune"]])
         if code is None or not code.startswith(departement):

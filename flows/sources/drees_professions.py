@@ -41,6 +41,7 @@ SCHEMA = pa.schema(
 )
 _SHEET = re.compile(r"APL ([0-9]{4})")
 _CODE = "Code commune INSEE"
+_LABEL = re.compile("Commune")
 _APL = re.compile(r"APL aux (.+)")
 _STANDARDISED = re.compile(r"Population (?:féminine )?standardisée [0-9]{4} pour les (.+)")
 _TOTAL = re.compile(r"Population totale [0-9]{4}")
@@ -103,7 +104,7 @@ def _sheet(lines: list[list[Any]], year: int, departement: str, page: Page) -> I
         raise wrong(
             f"« {header[apl]} » n'est pas une profession connue, ou la population est d'une autre.", page, sheet
         )
-    code = header.index(_CODE)
+    code, label = header.index(_CODE), _only(header, _LABEL, page, sheet)
     for line in lines[at + 1 :]:
         commune = commune_of(line[code])
         if commune is None or not commune.startswith(departement):  # the row of units has no code
@@ -113,7 +114,7 @@ def _sheet(lines: list[list[Any]], year: int, departement: str, page: Page) -> I
             "annee": year,
             "profession": profession,
             "code_commune": commune,
-            "commune": text_of(line[header.index("Commune")]) if "Commune" in header else None,
+            "commune": text_of(line[label]),
             "apl": number_of(line[apl], page, f"{where}, APL"),
             "population_standardisee": number_of(line[standardised], page, f"{where}, population standardisée"),
             "population_totale": number_of(line[total], page, f"{where}, population totale"),

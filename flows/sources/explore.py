@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from flows.core.datasets import Http, Page
 from flows.core.errors import SourceContentError
 from flows.sources.decoding import csv_rows, json_of, text_of
-from flows.sources.reading import object_of, plain, wrong
+from flows.sources.reading import carried, object_of, plain, wrong
 
 _INTERRUPTED = b"Streaming interrupted due to the following error"
 _AGAIN = "relancer la nuit suivante ; si cela dure, comparer la réponse au contrat de docs/sources.md."
@@ -136,7 +137,15 @@ def _objects(export: Page) -> list[dict[str, Any]]:
     rows = json_of(export)
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise wrong("L'export n'est pas une liste d'objets JSON.", export)
+    carried(rows, _selected(export.address), export)  # an export writes what is null, so that a name gone is a change
     return rows
+
+
+def _selected(address: str) -> list[str]:
+    """Names that the columns of an export bear, by the `select` of its address: the alias where there is one."""
+    asked = dict(parse_qsl(urlsplit(address).query)).get("select", "")
+    pieces = re.split(r",(?![^(]*\))", asked)
+    return [re.split(r"\s+as\s+", piece.strip(), flags=re.I)[-1] for piece in pieces if piece.strip()]
 
 
 def _announced(counted: Page) -> int:

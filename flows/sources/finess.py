@@ -165,11 +165,13 @@ def _places(pages: Sequence[Page], departement: str) -> dict[str, int]:
     """
     found: dict[str, int] = defaultdict(int)
     for page in pages:
-        seen = False
+        seen: set[tuple[str, ...]] = set()
         for number, cells in _lines(page):
             if cells[0] != "equipementsocial":
                 continue
-            seen = True
+            if tuple(cells) in seen:  # every equipment has its own dates and capacity: twice the same is one too many
+                raise wrong(f"L'équipement de la ligne {number} est écrit deux fois.", page)
+            seen.add(tuple(cells))
             if len(cells) < _EQUIPMENT_CELLS:
                 raise wrong(
                     f"La ligne {number} a {len(cells)} cellules, {_EQUIPMENT_CELLS} au moins attendues.", page

@@ -21,6 +21,7 @@ import pyarrow as pa
 from flows.core.datasets import Dataset, FetchContext, Page, Partition, Territory
 from flows.core.words import Accumulation, Cycle, Niveau
 from flows.sources.decoding import fail, json_of, require, table
+from flows.sources.reading import carried
 
 BASE = "https://geo.api.gouv.fr"
 _FIELDS = "nom,code,siren,codeEpci,codeDepartement,codeRegion,population,surface,centre"
@@ -120,6 +121,7 @@ def decode_communes(pages: Sequence[Page], *, departement: str) -> pa.Table:
     page = _named(pages, "communes")
     siren = _siren_of(page)
     rows: list[dict[str, Any]] = []
+    carried(_objects(page), [name for name in _FIELDS.split(",") if name != "codeEpci"], page)
     for item in _objects(page):
         require(item, ("code", "nom"), page.address)
         if item.get("codeEpci", siren) != siren:
@@ -171,6 +173,8 @@ def decode_contours(pages: Sequence[Page]) -> pa.Table:
         geometry = feature.get("geometry") or {}
         if geometry.get("type") not in ("Polygon", "MultiPolygon") or not geometry.get("coordinates"):
             fail(f"La commune {properties['code']} n'a pas de contour.", page.address)
+        if not _numbers(geometry["coordinates"]):
+            fail(f"Le contour de la commune {properties['code']} n'est pas fait de nombres.", page.address)
         kept = {"type": geometry["type"], "coordinates": geometry["coordinates"]}
         rows.append(
             {
@@ -232,6 +236,13 @@ def _centre(item: dict[str, Any], where: str) -> tuple[float | None, float | Non
         fail(f"Le centre de la commune {item['code']} n'est pas un point.", where)
     lon, lat = (_figure(c, item["code"], where) for c in point)
     return lon, lat
+
+
+def _numbers(coordinates: Any) -> bool:
+    """True for nested lists whose leaves are numbers."""
+    if isinstance(coordinates, list):
+        return all(map(_numbers, coordinates))
+    return isinstance(coordinates, int | float) and not isinstance(coordinates, bool)
 
 
 def _text(value: Any) -> str | None:

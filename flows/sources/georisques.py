@@ -16,7 +16,7 @@ from flows.core.datasets import Dataset, FetchContext, Page, Partition, Territor
 from flows.core.errors import SourceContentError
 from flows.core.words import Accumulation, Cycle
 from flows.sources.decoding import table
-from flows.sources.reading import commune_of, named, object_of, text_of, wrong
+from flows.sources.reading import carried, commune_of, named, object_of, text_of, wrong
 
 HOST = "georisques.gouv.fr"
 URL = f"https://{HOST}/api/v1/gaspar/risques"
@@ -72,6 +72,13 @@ def decode(pages: Sequence[Page]) -> pa.Table:
     seen: set[str | None] = set()
     for page in named(pages, "risques"):
         state = _day(page)
+        carried(_entries(page), ("libelle_commune", "risques_detail"), page)
+        details = [entry.get("risques_detail") for entry in _entries(page)]
+        carried(
+            [risk for listed in details if isinstance(listed, list) for risk in listed if isinstance(risk, dict)],
+            ("num_risque", "zone_sismicite"),
+            page,
+        )
         for entry in _entries(page):
             code = commune_of(entry.get("code_insee"))
             if code is None or code in seen:

@@ -17,7 +17,7 @@ from flows.core.datasets import Dataset, FetchContext, Page, Partition, Territor
 from flows.core.errors import SourceContentError
 from flows.core.words import Accumulation, Cycle
 from flows.sources.decoding import table
-from flows.sources.reading import commune_of, named, number_of, object_of, text_of, whole_of, wrong
+from flows.sources.reading import carried, commune_of, named, number_of, object_of, text_of, whole_of, wrong
 
 HOST = "hubeau.eaufrance.fr"
 URL = f"https://{HOST}/api/v0/indicateurs_services/services"
@@ -97,6 +97,12 @@ def decode(pages: Sequence[Page]) -> pa.Table:
         DecodeError: not that answer, a service without code, year or communes, two values for one key, no service.
     """
     found: dict[tuple[str, str, int], dict[str, Any]] = {}
+    entries = [entry for page in named(pages, "services") for entry in _entries(page)[0]]
+    carried(entries, ("nom_service",), pages[0])
+    values_of = [entry["indicateurs"] for entry in entries if isinstance(entry.get("indicateurs"), dict)]
+    if not values_of and entries:
+        raise wrong("Aucun service n'a d'objet « indicateurs ».", pages[0])
+    carried(values_of, tuple(INDICATORS.values()), pages[0])
     for page in named(pages, "services"):
         for entry in _entries(page)[0]:
             code, year = text_of(entry.get("code_service")), whole_of(entry.get("annee"), page, "annee")

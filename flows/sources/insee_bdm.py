@@ -10,6 +10,7 @@ declares entities is refused before parsing.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import logging
 import math
@@ -55,6 +56,7 @@ SCHEMA = pa.schema(
     ]
 )
 _PERIOD = re.compile(r"^(\d{4})(?:-(?:Q([1-4])|(0[1-9]|1[0-2])))?$")
+_DESCRIBING = ("FREQ", "UNIT_MEASURE", "REF_AREA")
 _ENTITIES = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.I)
 _MISSING = ("", "nan")
 
@@ -121,6 +123,8 @@ def decode(pages: Sequence[Page]) -> pa.Table:
             idbank = of_series.get("IDBANK", "")
             if not idbank:
                 fail("Une série n'a pas d'identifiant (IDBANK).", page.address)
+            if missing := [name for name in _DESCRIBING if not of_series.get(name)]:
+                fail(f"La série {idbank} ne dit plus {', '.join(missing)}.", page.address)
             rows += [_row(idbank, of_series, observation, page.address) for observation in observations]
     if not rows:
         fail("Le message ne contient aucune observation.", page.address)
@@ -128,6 +132,10 @@ def decode(pages: Sequence[Page]) -> pa.Table:
     if len(set(keys)) != len(keys):
         twice = sorted({" ".join(k) for k in keys if keys.count(k) > 1})[:5]
         fail(f"Des périodes figurent deux fois : {', '.join(twice)}.", page.address)
+    if all(row["valeur"] is None for row in rows):
+        fail("Aucune observation n'a de valeur (OBS_VALUE).", page.address)
+    if not any(row["obs_status"] for row in rows):
+        fail("Aucune observation ne dit son statut (OBS_STATUS).", page.address)
     return table(SCHEMA, rows, ("idbank", "periode"))
 
 
@@ -140,7 +148,8 @@ def _message(page: Page) -> Any:
 
     logging.getLogger("sdmx").setLevel(logging.ERROR)  # it warns that no structure is given: none is needed
     try:
-        message = sdmx.read_sdmx(io.BytesIO(page.body))
+        with contextlib.redirect_stdout(io.StringIO()):  # the library prints its whole state when it cannot read
+            message = sdmx.read_sdmx(io.BytesIO(page.body))
     except Exception as error:  # the library lets the errors of lxml and its own assertions through, of any class
         fail(f"Le message SDMX n'est pas lisible ({type(error).__name__} : {str(error)[:120]}).", page.address)
     if not isinstance(message, DataMessage):

@@ -142,7 +142,12 @@ def decode_zones(pages: Sequence[Page]) -> pa.Table:
         fail("La feuille txcho_ze manque.", page.address)
     top, header = _header(sheet, "ZE2020", page.address)
     require(header, ("ZE2020", "LIBZE2020", "REG"), page.address)
-    quarters = {i: m[0] for i, name in enumerate(header) if (m := _ZE_QUARTER.match(name))}
+    quarters = _following(
+        {i: m[0] for i, name in enumerate(header) if (m := _ZE_QUARTER.match(name))},
+        header,
+        ("ZE2020", "LIBZE2020", "REG", "LIBREG"),
+        page.address,
+    )
     code_at, label_at, reg_at = (header.index(name) for name in ("ZE2020", "LIBZE2020", "REG"))
     rows = []
     for number, row in enumerate(sheet[top + 1 :], start=top + 2):
@@ -162,6 +167,20 @@ def decode_zones(pages: Sequence[Page]) -> pa.Table:
     return _checked(ZE, rows, ("ze2020", "periode"), page.address)
 
 
+def _following(quarters: dict[int, str], header: Sequence[str], others: Sequence[str], where: str) -> dict[int, str]:
+    """The quarters by column, when they follow each other and no column has another name than `others`.
+
+    Raises:
+        DecodeError: a quarter missing or written twice, a column that is named otherwise.
+    """
+    ranks = sorted(4 * int(period[:4]) + int(period[-1]) for period in quarters.values())
+    if not ranks or ranks != list(range(ranks[0], ranks[0] + len(ranks))):
+        fail("Les trimestres ne se suivent pas : il en manque, ou l'un est écrit deux fois.", where)
+    if strange := [name for i, name in enumerate(header) if name and i not in quarters and name not in others]:
+        fail(f"Des colonnes ne sont pas des trimestres : {', '.join(strange)}.", where)
+    return quarters
+
+
 def decode_departements(pages: Sequence[Page]) -> pa.Table:
     """Unemployment rates (%) by département and quarter (`1982-T1`), ordered; France rows are coded `FM` and `F`.
 
@@ -175,7 +194,12 @@ def decode_departements(pages: Sequence[Page]) -> pa.Table:
     sheet = sheets["Département"]
     top, header = _header(sheet, "Code", page.address)
     require(header, ("Code", "Libellé"), page.address)
-    quarters = {i: f"{m[2]}-T{m[1]}" for i, name in enumerate(header) if (m := _DEP_QUARTER.match(name))}
+    quarters = _following(
+        {i: f"{m[2]}-T{m[1]}" for i, name in enumerate(header) if (m := _DEP_QUARTER.match(name))},
+        header,
+        ("Code", "Libellé"),
+        page.address,
+    )
     code_at, label_at = header.index("Code"), header.index("Libellé")
     rows = []
     for number, row in enumerate(sheet[top + 1 :], start=top + 2):
@@ -201,7 +225,7 @@ def decode_comparateur(pages: Sequence[Page], *, departement: str) -> pa.Table:
     Figures as written, rows ordered.
 
     Raises:
-        DecodeError: no data file in the archive, or one of the census variables or SUPERF missing.
+        DecodeError: no data file in the archive, or one of the census variables, SUPERF, MED or TP60 missing.
     """
     page = pages[0]
     archive = Archive(page)
@@ -216,6 +240,8 @@ def decode_comparateur(pages: Sequence[Page], *, departement: str) -> pa.Table:
     # An edition also gives the population of the census before: only its newest census is landed.
     census = max((name[:3] for name in names_read if name[0] == "P"), default="P??")
     require(names_read, [f"{census}_{name}" for name in _CENSUS], where)
+    # Median and poverty carry a year of their own.
+    require({re.sub(r"\d{2}$", "", name) for name in names_read}, ("MED", "TP60"), where)
     wanted = [name for name in names_read if name[0] != "P" or name.startswith(census)]
     rows = [
         {"codgeo": line["CODGEO"].strip(), "variable": name, "valeur_brute": line[name].strip()}

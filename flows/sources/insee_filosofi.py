@@ -53,7 +53,7 @@ _WIDTH = {"COM": 5, "DEP": 2, "REG": 2}  # workbooks may give codes as numbers: 
 # Measures are named by hand, never by a pattern: TP6021 is the poverty rate of 2021, TP60AGE121 that of an age class.
 _WIDE = ("MED", "TP60")
 _LONG = {"MED_SL": "MED", "PR_MD60": "TP60"}
-_LONG_COLUMNS = ("GEO", "GEO_OBJECT", "FILOSOFI_MEASURE", "TIME_PERIOD", "OBS_VALUE")
+_LONG_COLUMNS = ("CONF_STATUS", "GEO", "GEO_OBJECT", "FILOSOFI_MEASURE", "TIME_PERIOD", "OBS_VALUE")
 _FIRST_ROWS = 12  # the header of codes stands on row 6; a few rows of margin, not the whole sheet
 
 Keep = Callable[[str, str], bool]
@@ -151,7 +151,7 @@ def _long(archive: Archive, year: int, keep: Keep) -> Iterator[dict[str, str | i
             if line["TIME_PERIOD"] != str(year):
                 fail(f"L'archive de {year} contient des chiffres de {line['TIME_PERIOD']}.", where)
             raw = line["OBS_VALUE"].strip()
-            yield _row(level, code, year, measure, "s" if not raw and line.get("CONF_STATUS") == "C" else raw)
+            yield _row(level, code, year, measure, "s" if not raw and line["CONF_STATUS"] == "C" else raw)
 
 
 def _wide_csv(archive: Archive, year: int, keep: Keep) -> Iterator[dict[str, str | int]]:

@@ -11,7 +11,7 @@ The total of private dwellings is published one year later than the vacant ones,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -106,14 +106,16 @@ def _rows(page: Page, departement: str) -> list[dict[str, Any]]:
     found: dict[tuple[str, int, str], dict[str, Any]] = {}
     for cells in csv_rows(_text(page), delimiter=";", where=page.address):
         columns = {name: (m[1], 2000 + int(m[2])) for name in cells if (m := _MEASURE.fullmatch(name))}
+        _followed(columns, cells, page)
         codes = [name for name in cells if name == "DEP" or name.startswith("CODGEO")]
-        if len(codes) != 1 or not columns:
+        labels = [name for name in cells if name.startswith(("LIB_DEP", "LIBGEO"))]
+        if len(codes) != 1 or not labels or not columns:
             raise wrong(f"Colonnes inconnues : {', '.join(list(cells)[:8])}.", page)
         raw = cells[codes[0]].strip()
         code = (commune_of(raw) or "") if level == "commune" else raw.zfill(2)
         if not (code.startswith(departement) if level == "commune" else code == departement):
             continue
-        label = next((cells[name].strip() for name in cells if name.startswith(("LIB_DEP", "LIBGEO"))), "")
+        label = cells[labels[0]].strip()
         for name, (measure, year) in columns.items():
             key = (code, year, measure)
             if key in found:
@@ -129,6 +131,17 @@ def _rows(page: Page, departement: str) -> list[dict[str, Any]]:
     if not found:
         raise wrong(f"Aucune ligne du département {departement}.", page)
     return list(found.values())
+
+
+def _followed(columns: dict[str, tuple[str, int]], header: Iterable[str], page: Page) -> None:
+    """Each measure has every year from the same first one; a column of dwellings under another name is refused."""
+    if strange := [name for name in header if "pp_" in name.lower() and name not in columns]:
+        raise wrong(f"Des colonnes de logements ne sont pas reconnues : {', '.join(strange)}.", page)
+    first = min((year for _, year in columns.values()), default=0)
+    for measure in {measure for measure, _ in columns.values()}:
+        years = sorted(year for name, year in columns.values() if name == measure)
+        if years != list(range(first, first + len(years))):
+            raise wrong(f"Les années de {measure} ne se suivent pas depuis {first}.", page)
 
 
 def _written(cell: str, page: Page, where: str) -> str | None:

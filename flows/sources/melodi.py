@@ -23,6 +23,7 @@ from flows.core.datasets import FetchContext, Page, Partition, Territory
 from flows.core.errors import SourceContentError, SourceUnavailable, SourceWithdrawn
 from flows.core.words import Niveau
 from flows.sources.decoding import fail, json_of, require, table
+from flows.sources.reading import records_of
 from flows.sources.retry import RETRY_STATUSES
 
 BASE = "https://api.insee.fr/melodi"
@@ -218,10 +219,14 @@ def decode(pages: Sequence[Page], *, query: Query) -> pa.Table:
             announced = _total(page)
             continue
         asked = _asked(query, page.address)
-        rows.extend(_row(item, query, asked, page.address) for item in value["observations"])
+        observations = records_of(value["observations"], ("measures",), page)
+        rows.extend(_row(item, query, asked, page.address) for item in observations)
     where = pages[-1].address if pages else BASE
     if announced != len(rows):
         fail(f"L'édition a {len(rows)} observations pour {announced} annoncées.", where)
+    free = [row["value"] for row in rows if row["conf_status"] != "C"]
+    if free and all(value is None for value in free):
+        fail("Aucune observation n'a de valeur, hors secret : la mesure a changé de nom.", where)
     extra = [column for _, column in query.columns]
     order = ["geo_niveau", "geo_code", "time_period", *extra, "measure", "geo_millesime"]
     keys = [tuple(row[name] for name in order) for row in rows]
@@ -262,7 +267,6 @@ def _row(item: Any, query: Query, asked: Mapping[str, frozenset[str]], where: st
     for name, codes in asked.items():
         if dimensions[name] not in codes:
             fail(f"La modalité {dimensions[name]} de {name} n'a pas été demandée.", where)
-    vintage: int | None
     try:
         vintage, level, code = (None, "FRANCE", query.nation) if query.nation else parse_geo(str(dimensions["GEO"]))
     except ValueError:
@@ -288,11 +292,10 @@ def _value(measures: dict[str, Any], where: str) -> float | None:
     """The figure, whatever the name of its measure key (`OBS_VALUE_NIVEAU`, `OBS_VALUE_INDICE_DE_PRIX`…)."""
     if len(measures) > 1:
         fail(f"Une observation a plusieurs mesures : {', '.join(sorted(measures))}.", where)
-    for measure in measures.values():
-        value = measure.get("value") if isinstance(measure, dict) else None
-        if value is None:
-            return None
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            fail(f"La valeur « {value} » n'est pas un nombre.", where)
-        return float(value)
-    return None
+    measure = next(iter(measures.values()), {})
+    if not isinstance(measure, dict) or (measure and "value" not in measure):
+        fail("Une mesure ne porte pas sa valeur (value).", where)
+    value = measure.get("value")
+    if isinstance(value, bool) or not isinstance(value, int | float | None):
+        fail(f"La valeur « {value} » n'est pas un nombre.", where)
+    return None if value is None else float(value)

@@ -97,8 +97,8 @@ def decode(pages: Sequence[Page], territory: Territory) -> pa.Table:
     """
     rows = []
     seen: set[int | None] = set()
-    for page in named(pages, "lines"):
-        for result in datafair.results_of(page):
+    for page, results in datafair.whole(named(pages, "lines")):
+        for result in results:
             epci = text_of(result.get("code_epci"))
             if epci not in territory.epcis:
                 raise wrong(f"Une ligne de l'EPCI « {epci} » répond à une demande qui l'excluait.", page)

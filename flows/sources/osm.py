@@ -88,7 +88,9 @@ def decode(pages: Sequence[Page]) -> pa.Table:
         require(element if isinstance(element, dict) else (), ("type", "id", "tags"), page.address)
         tags = element["tags"]
         category = _category(tags)
-        if category is None or str(tags.get("access", "")) in CLOSED:
+        if category is None:
+            raise wrong("Un élément n'a aucun des attributs demandés.", page, f"{element['type']}/{element['id']}")
+        if str(tags.get("access", "")) in CLOSED:
             continue
         name = f"{element['type']}/{element['id']}"
         outer, inner = _rings(element, name, page)

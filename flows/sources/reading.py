@@ -57,6 +57,31 @@ def object_of(page: Page) -> dict[str, Any]:
     return value
 
 
+def carried(records: Sequence[dict[str, Any]], names: Sequence[str], page: Page) -> None:
+    """Every key that is read must be in some record: a key renamed by the publisher would else be read as absences.
+
+    Not in each record, because several services leave out what is null.
+
+    Raises:
+        DecodeError: there are records, and none has one of the keys (named).
+    """
+    missing = [name for name in names if not any(name in record for record in records)]
+    if records and missing:
+        raise wrong(f"Aucun enregistrement ne porte {', '.join(missing)}.", page)
+
+
+def records_of(value: Any, names: Sequence[str], page: Page) -> list[dict[str, Any]]:
+    """A list of objects that carry `names` (see `carried`).
+
+    Raises:
+        DecodeError: not a list of objects, or one of the names is nowhere.
+    """
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        raise wrong("La page ne porte pas une liste d'objets.", page)
+    carried(value, names, page)
+    return value
+
+
 def text_of(value: Any) -> str | None:
     """Text without blanks around it, null when absent or empty; numbers are written short (59526, not 59526.0)."""
     if value is None:

@@ -49,8 +49,8 @@ def decode(pages: Sequence[Page], departement: str) -> pa.Table:
         DecodeError: another département, an authority without name or twice a year, unreadable figures, no row.
     """
     rows = []
-    for page in named(pages, "lines"):
-        for result in datafair.results_of(page):
+    for page, results in datafair.whole(named(pages, "lines")):
+        for result in results:
             if text_of(result.get("c_dept")) != departement:
                 raise wrong(f"Une ligne du département « {result.get('c_dept')} » répond à une autre demande.", page)
             name, year = text_of(result.get("n_acteur")), whole_of(result.get("annee"), page, "annee")

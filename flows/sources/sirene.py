@@ -19,7 +19,7 @@ from flows.core.datasets import Dataset, FetchContext, Page, Partition, Territor
 from flows.core.errors import SourceContentError
 from flows.core.words import Accumulation, Cycle, Niveau
 from flows.sources.decoding import require, table
-from flows.sources.reading import commune_of, day_of, named, object_of, one, wrong
+from flows.sources.reading import commune_of, day_of, named, object_of, one, whole_of, wrong
 
 URL = "https://api.insee.fr/api-sirene/3.11/siret"
 KEY = "SIRENE_CLE"
@@ -112,7 +112,9 @@ def decode(pages: Sequence[Page], departement: str) -> pa.Table:
     for name, niveau in _TOTALS.items():
         page = one(pages, name)
         code = "F" if niveau == Niveau.FRANCE else departement
-        rows.append({"niveau": niveau, "code": code, "etablissements": int(_header(page)["total"])})
+        rows.append(
+            {"niveau": niveau, "code": code, "etablissements": whole_of(_header(page)["total"], page, "total")}
+        )
     return table(SCHEMA, [{**row, "date_etat": day} for row in rows], SCHEMA.names)
 
 

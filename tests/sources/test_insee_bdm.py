@@ -33,7 +33,12 @@ def http(portal):
         yield client
 
 
-def message(series: str, attributes: str = f'IDBANK="{NORD}" FREQ="T" UNIT_MULT="0" REF_AREA="D59"') -> Page:
+DESCRIBED = 'FREQ="A" UNIT_MEASURE="SO" REF_AREA="FE"'
+
+
+def message(
+    series: str, attributes: str = f'IDBANK="{NORD}" FREQ="T" UNIT_MEASURE="POURCENT" UNIT_MULT="0" REF_AREA="D59"'
+) -> Page:
     """A structure-specific message around `<Obs …/>` elements."""
     sdmx = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1"
     urn = "urn:sdmx:org.sdmx.infomodel.datastructure.DataStructure=FR1:SERIES_BDM(1.0)"
@@ -127,9 +132,13 @@ def test_periods_and_missing_values():
         (message('<Obs TIME_PERIOD="2025-S1" OBS_VALUE="1"/>'), "2025-S1"),
         (message('<Obs TIME_PERIOD="2025" OBS_VALUE="9,5"/>'), "9,5"),
         (message('<Obs TIME_PERIOD="2025" OBS_VALUE="inf"/>'), "finie"),
-        (message('<Obs TIME_PERIOD="2025" OBS_VALUE="1"/><Obs TIME_PERIOD="2025" OBS_VALUE="2"/>'), "deux fois"),
+        (message('<Obs TIME_PERIOD="2025" OBS_VALUE="1"/>' * 2), "deux fois"),
+        (message('<Obs TIME_PERIOD="2025" OBS_VALUE="1"/>'), "OBS_STATUS"),
         (message('<Obs TIME_PERIOD="2025" OBS_VALUE="1"/>', 'FREQ="A"'), "IDBANK"),
-        (message('<Obs TIME_PERIOD="2025" OBS_VALUE="1"/>', f'IDBANK="{NORD}" UNIT_MULT="trois"'), "multiplicateur"),
+        (
+            message('<Obs TIME_PERIOD="2025" OBS_VALUE="1"/>', f'IDBANK="{NORD}" {DESCRIBED} UNIT_MULT="trois"'),
+            "multiplicateur",
+        ),
         (message(""), "aucune observation"),
         (Page(BASE, b'<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>'), "entités"),
         (Page(BASE, b"<pas du xml"), "lisible"),

@@ -201,7 +201,7 @@ def service(**changes: Any) -> dict[str, Any]:
         "nom_service": "S",
         "codes_commune": ["59002", "59014"],
         "annee": 2022,
-        "indicateurs": {"P104.3": 81.5, "VP.234": 1000},
+        "indicateurs": {"P104.3": 81.5, "VP.234": 1000, "VP.056": None, "VP.231": None},
     } | changes
 
 

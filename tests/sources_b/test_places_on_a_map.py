@@ -73,7 +73,6 @@ def test_spaces_of_nature_open_large_enough_and_their_points():
         space(),
         space(id=2, tags={"leisure": "park", "access": "private"}),
         space(id=3, side=0.0005),
-        space(id=4, tags={"landuse": "retail"}),
         {
             "type": "relation",
             "id": 5,
@@ -86,6 +85,8 @@ def test_spaces_of_nature_open_large_enough_and_their_points():
             ],
         },
     ]
+    with pytest.raises(DecodeError, match="attributs demandés"):
+        osm.decode([page({"elements": [*elements, space(id=4, tags={"landuse": "retail"})]})])
     rows = osm.decode([page({"elements": elements})]).to_pylist()
     assert {r["espace"] for r in rows} == {"way/1", "relation/5"}
     park = [r for r in rows if r["espace"] == "way/1"]
