@@ -27,10 +27,12 @@ from flows.warehouse.code import code_fingerprint
 from tests.campaign.frozen import command, environment, freeze
 from tests.nights import ROOT
 
-PARTS = ("kills", "faults", "properties", "oracle")
+PARTS = ("kills", "faults", "properties", "oracle", "parsers")
 BATCH = 10  # kills of one unit
 BATCHES = {"vide": 9, "vide-commande": 1, "recu": 5, "construit": 5}  # 200 kills
 DRAWS = 20  # of the oracle, 3,000 series each
+MUTATED = 5  # units of mutated answers a source
+MUTATIONS = 2_000  # of one such unit
 Unit = tuple[str, Callable[[], dict[str, Any]]]
 
 
@@ -134,6 +136,8 @@ def _units(reference: Path, work: Path, only: list[str]) -> Iterator[Unit]:
     if "oracle" in only:
         for draw in range(1, DRAWS + 1):
             yield f"oracle/{draw:03d}", lambda draw=draw: _oracle(draw)
+    if "parsers" in only:
+        yield from _parser_units(work)
 
 
 def _kill_units(reference: Path, work: Path) -> Iterator[Unit]:
@@ -196,6 +200,19 @@ def _property_units() -> Iterator[Unit]:
         if "@given" in file.read_text(encoding="utf-8"):
             name = file.relative_to(ROOT).as_posix()
             yield f"properties/{name}", lambda name=name: _pytest([name, "-m", "hypothesis"])
+
+
+def _parser_units(work: Path) -> Iterator[Unit]:
+    from tests.campaign.parsers import mutated, subjects
+
+    for subject in subjects(work.parent / "mutations"):
+        for batch in range(MUTATED):
+            seeds = range(batch * MUTATIONS, (batch + 1) * MUTATIONS)
+
+            def run(subject: Any = subject, seeds: range = seeds) -> dict[str, Any]:
+                return {"jeu": subject.id, "outcomes": mutated(subject, seeds)}
+
+            yield f"parsers/{subject.id.replace('/', '-')}-{batch}", run
 
 
 def _oracle(draw: int) -> dict[str, Any]:

@@ -205,8 +205,8 @@ def decode(pages: Sequence[Page], *, query: Query) -> pa.Table:
 
     Raises:
         DecodeError: another dataset, a dimension that is missing or at a code never asked, a GEO without vintage, a
-            non-numeric value, a unit multiplier, a duplicate (an unknown dimension adds details to
-            totals), or a number of observations that is not the one announced.
+            non-numeric value, no value at all, a unit multiplier, a duplicate (an unknown dimension adds details to
+            totals), or another number of observations than announced.
     """
     rows: list[dict[str, Any]] = []
     announced = None
@@ -261,8 +261,7 @@ def _row(item: Any, query: Query, asked: Mapping[str, frozenset[str]], where: st
         fail("Une observation n'a pas de dimensions.", where)
     place = () if query.nation else ("GEO",)
     require(dimensions, (*place, "TIME_PERIOD", query.dimension, *dict(query.kept), *dict(query.fixed)), where)
-    measure = dimensions[query.dimension]
-    if measure not in query.measures:
+    if (measure := dimensions[query.dimension]) not in query.measures:
         fail(f"La mesure {measure} n'a pas été demandée.", where)
     for name, codes in asked.items():
         if dimensions[name] not in codes:

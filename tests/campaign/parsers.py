@@ -8,6 +8,7 @@ tests hold lengths and checksums), plausibility (gate 1 judges that after decodi
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -163,3 +164,20 @@ def trial(subject: Subject, rng: Random) -> tuple[str, str]:
     while mutation is None:
         mutation = draw(rng, subject.payloads[number])
     return mutation.name, outcome(subject, number, mutation)
+
+
+def mutated(subject: Subject, seeds: range) -> dict[str, int]:
+    """Many mutations of one source: how often each outcome came.
+
+    Raises:
+        AssertionError: as `trial`, with every mutation that went wrong.
+    """
+    outcomes: Counter[str] = Counter()
+    wrong = []
+    for seed in seeds:
+        try:
+            outcomes[trial(subject, Random(f"{subject.id}/{seed}"))[1]] += 1
+        except AssertionError as error:
+            wrong.append(f"{seed}: {error}")
+    assert not wrong, f"{len(wrong)} of {len(seeds)}\n" + "\n".join(wrong[:10])
+    return dict(sorted(outcomes.items()))

@@ -23,6 +23,7 @@ def page(results: Results, fingerprint: str, day: str) -> str:
         _faults(_of(results, "faults")),
         _tests("Properties", "Each property is drawn 2,000 times, anew.", _of(results, "properties"), "file"),
         _oracle(_of(results, "oracle")),
+        _parsers(_of(results, "parsers")),
         _found(results),
     ]
     return "\n\n".join(parts) + "\n"
@@ -97,6 +98,26 @@ def _oracle(units: Mapping[str, Mapping[str, Any]]) -> str:
 Random series and trajectories, judged by the warehouse and by an independent oracle written from the method
 (tests/warehouse/oracle.py): state, reason, gap, margin, years behind and expected arrival agree; each draw reaches
 every branch. Draws: {len(units)}."""
+
+
+def _parsers(units: Mapping[str, Mapping[str, Any]]) -> str:
+    outcomes: dict[str, Counter[str]] = {}
+    for told in units.values():
+        outcomes.setdefault(told.get("jeu", "stopped"), Counter()).update(told.get("outcomes", {}))
+    words = sorted({word for counts in outcomes.values() for word in counts})
+    rows = [[name, *(str(counts[word]) for word in words)] for name, counts in sorted(outcomes.items())]
+    total = sum(counts.total() for counts in outcomes.values())
+    table = _table(["source", *words], rows) if rows else "Not run yet."
+    return f"""## Mutated answers: {total:,}
+
+Each source's answer, changed in a way whose outcome is known (a column dropped, renamed or moved; another separator,
+decimal sign or encoding; cut, shifted or repeated lines; a unit in a cell; an HTML page; flipped bytes; a digit), is
+refused with a typed error that helps (`refused`), gives the table that was due (`same`), or the figure arrives as it
+was changed (`as mutated`) and moves only what its record says (`its record moved`). `left to the gate`: a key that
+its suite holds unique comes twice, or the first or last period is gone. `status left out`: a word that the publisher
+may omit. `two alike`: a file without a number for each line. `any`: flipped bytes that still make a table.
+
+{table}"""
 
 
 def _found(results: Results) -> str:
