@@ -70,7 +70,7 @@ def commune_map(
         coarse: outlines in whole units, for a page that must stay light.
 
     Returns:
-        None without contours or without a single known commune.
+        None without contours, without a single known commune, or for quantities that are all nil.
     """
     indicator = read_indicator(release, indicateur)
     members = {code: row for (niveau, code), row in sorted(indicator.territories.items()) if row["role"] == "membre"}
@@ -90,6 +90,8 @@ def commune_map(
     }
     canvas = Canvas(indicator, shapes, neighbours, members, coarse)
     intensive = is_intensive(str(indicator.meta["unite"]))
+    if not intensive and known[-1] <= 0:
+        return None  # circles of nothing: the table says the zeros
     limits = breaks(known) if intensive else []
     canvas.draw(figures, limits, intensive, link)
     classes = _legend(indicator, limits, intensive, figures, shapes)

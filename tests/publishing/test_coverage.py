@@ -196,3 +196,10 @@ def test_a_territory_reads_by_theme_and_lists_only_what_it_has(world):
     assert all(not line["cellules"][0]["vide"] or line["cellules"][0]["marque"] for line in view["lignes"])
     themes = by_theme(world)
     assert sorted(i["indicateur"] for _, group in themes for i in group) == sorted(world.by_id)
+
+
+def test_a_long_page_of_sources_starts_with_its_list(site):
+    root = parsed(site / "sources/index.html")
+    listed = [a.get("href") for nav in root.find(".//main").iter("nav") for a in nav.iter("a")]
+    anchors = [f"#{h.get('id')}" for h in root.iter("h3")]
+    assert anchors and [href for href in listed if href.startswith("#")] == anchors

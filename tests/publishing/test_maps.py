@@ -133,3 +133,10 @@ def test_a_coarse_map_draws_the_same_communes_lighter(release):
         exact = [float(n) for n in re.findall(r"-?[\d.]+", fine[name].get("d"))]
         assert abs(sum(numbers[0::2]) - exact[-2]) <= 1 and abs(sum(numbers[1::2]) - exact[-1]) <= 1, name
         assert len(path.get("d")) < len(fine[name].get("d"))
+
+
+def test_quantities_that_are_all_nil_have_no_map():
+    def nil(rows):
+        return [r | ({"valeur": 0.0} if r["indicateur"] == "population" else {}) for r in rows]
+
+    assert maps.commune_map(tiny_release(fct_observation=nil), "population", "2021") is None
