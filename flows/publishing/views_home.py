@@ -295,5 +295,10 @@ def unknown(world: World) -> Row:
         for period in sorted(counts, key=periods.sort_key, reverse=True):
             said = numbers.period_in_french(period)
             secret.append({"indicateur": indicator, "periode": said, "n": counts[period]})
-    late = [d for d in world.datasets.values() if d["etat"] in ("perime", "retire", "jamais_recu", "desactive")]
+    late = [d for d in world.datasets.values() if d["etat"] in ("perime", "retire", "desactive") or _never_came(d)]
     return {"objectif": to_fix, "saisies": awaited, "evaluable": unjudged, "perimes": late, "secrets": secret}
+
+
+def _never_came(dataset: Row) -> bool:
+    """A source that was asked and never gave anything; deposits that nobody made yet are not a failure."""
+    return dataset["etat"] == "jamais_recu" and bool(dataset["etat_detail"])

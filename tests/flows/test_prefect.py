@@ -145,7 +145,7 @@ def test_deployments_run_when_their_cron_fires(server: Server, tmp_path: Path) -
         ended = [r for r in runs if r["state_type"] in ("COMPLETED", "FAILED", "CRASHED")]
         return ended[0] if ended else None
 
-    run = server.wait_for("a scheduled run", 240, done)
+    run = server.wait_for("a scheduled run", 400, done)
     assert run["state_type"] == "COMPLETED", run["state"]
     assert run["auto_scheduled"]
     tasks = server.ask("/task_runs/filter", {"flow_runs": {"id": {"any_": [run["id"]]}}})
