@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('int_appartenances') }} (its EPCI figures are sums over the members of today)
 select
   niveau as territoire_niveau,
   code as territoire_code,

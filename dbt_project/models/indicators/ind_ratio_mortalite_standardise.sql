@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('int_appartenances') }} (its EPCI figures are sums over the members of today)
 -- Observed over expected deaths, 100 for France. Under 30 deaths a commune's ratio is mostly chance: the communes of
 -- its EPCI that are in that case are counted together, and each shows the ratio of the group.
 with communes as (

@@ -1,5 +1,16 @@
 -- The figures: the union of the indicators' models, rounded once (here) to the decimals that each indicator keeps.
 -- What is computed from a simulated edition is simulated, whatever the model says of its nature.
+{#- Indicators whose EPCI figures are sums of communes: those whose model reads int_appartenances. dbt's unit tests have
+    no graph: they name theirs. -#}
+{%- set sommes = var('sommes_communales', []) | list -%}
+{%- if execute and graph.nodes is defined -%}
+  {%- for modele in var('indicator_models') -%}
+    {%- set noeud = graph.nodes.get('model.observatoire.' ~ modele) -%}
+    {%- if noeud and 'model.observatoire.int_appartenances' in noeud.depends_on.nodes -%}
+      {%- do sommes.append(modele[4:]) -%}
+    {%- endif -%}
+  {%- endfor -%}
+{%- endif %}
 with brut as (
   {%- if not var('indicator_models') %}
   select
@@ -89,7 +100,7 @@ select
   round(b.borne_haute, cast(i.decimales_donnees as integer)) as borne_haute,
   b.statut,
   case when coalesce(tr.simule, false) then 'simule' else b.nature end as nature,
-  coalesce(b.note, '') as note,
+  trim(concat_ws(' ', b.note, pe.note)) as note,
   coalesce(b.millesime, '') as millesime,
   coalesce(s.source, '') as source,
   coalesce(s.licence, '') as licence,
@@ -103,6 +114,11 @@ inner join {{ ref('dim_indicator') }} as i on i.indicateur = b.indicateur
 -- Publishers' files carry more territories than the observatory shows.
 inner join {{ ref('int_territoires') }} as t on t.niveau = b.territoire_niveau and t.code = b.territoire_code
 left join unites as u on u.indicateur = b.indicateur and u.ventilation = b.ventilation
+-- Sums are over the members of today at every date: when others were members, the note says who.
+left join {{ ref('int_perimetres') }} as pe
+  on b.territoire_niveau = 'epci' and b.nature = 'recalcule' and pe.code_epci = b.territoire_code
+  and pe.annee = try_cast(regexp_extract(b.periode, '(\d{4})[^/]*$', 1) as integer)
+  and b.indicateur in ({% for nom in sommes %}'{{ nom }}', {% endfor %}'')
 left join traces as tr on tr.editions = b.editions
 left join sources as s on s.jeux = b.jeux
 order by b.indicateur, b.territoire_niveau, b.territoire_code, b.periode, b.ventilation
