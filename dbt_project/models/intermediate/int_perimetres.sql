@@ -33,15 +33,15 @@ select
   coalesce(absentes, []) as absentes,
   coalesce(parties, []) as parties,
   'Périmètre actuel, à toutes les dates : ' || case
-    when not existait then 'cette intercommunalité n’existait pas au 1er janvier ' || annee || '.'
+    when not existait then 'cette intercommunalité n’existait pas encore.'
     else concat_ws(' ; ',
       case when len(absentes) > 0 then array_to_string(absentes, ', ')
-        || ', hors de l’intercommunalité au 1er janvier ' || annee
+        || ', hors de l’intercommunalité au 1er janvier de l’année'
         || case when len(absentes) > 1 then ', sont comptées' else ', est comptée' end
       end,
       case when len(parties) > 0 then array_to_string(parties, ', ')
-        || case when len(parties) > 1 then ', membres au 1er janvier ' || annee || ', ne sont pas comptées'
-          else ', membre au 1er janvier ' || annee || ', n’est pas comptée' end
+        || case when len(parties) > 1 then ', membres au 1er janvier de l’année, ne sont pas comptées'
+          else ', membre au 1er janvier de l’année, n’est pas comptée' end
       end) || '.'
   end as note
 from ecarts
