@@ -38,6 +38,8 @@ KEY_PAGES = [
     "/brut/",
     "/journal/",
     "/alertes/",
+    "/couverture/",
+    "/bien-etre/",
     "/telechargements/",
     "/methodes/",
     "/glossaire/",
