@@ -77,7 +77,7 @@ def decode_cog(pages: Sequence[Page], departement: str) -> pa.Table:
 
     Raises:
         DecodeError: no file of communes or of movements, a missing column, a code, type or date that is not one, no
-            commune of the département, a commune twice.
+            commune of the département, a commune or a movement twice.
     """
     archive = Archive(pages[0])
     rows: list[dict[str, Any]] = []
@@ -102,6 +102,8 @@ def decode_cog(pages: Sequence[Page], departement: str) -> pa.Table:
         fail(f"Aucune commune du département {departement} dans l'archive.", pages[0].address)
     if len(set(codes)) != len(codes):
         fail("Une commune est écrite deux fois.", pages[0].address)
+    if len({tuple(row.values()) for row in rows}) != len(rows):
+        fail("Un mouvement est écrit deux fois.", pages[0].address)
     return table(COMMUNES, rows, COMMUNES.names)
 
 
