@@ -13,6 +13,9 @@ from random import Random
 
 import pytest
 
+from flows.core.errors import DecodeError
+from flows.portal.payloads import Book, Sheet, encode
+from flows.sources.decoding import sheets_of
 from tests.campaign.judging import Subject, outcome
 from tests.campaign.mutating import Known, Mutation
 from tests.campaign.parsers import subjects, trial
@@ -64,3 +67,11 @@ def test_a_damaged_old_workbook_ends_no_night(every: list[Subject], tmp_path: Pa
         for _ in range(8):
             body[rng.randrange(len(body))] = rng.randrange(256)
         outcome(subject, 0, Mutation("bytes flipped", bytes(body), Known.ANY))
+
+
+def test_a_cell_far_away_in_a_workbook_is_refused() -> None:
+    """Its reader would reserve every cell up to it: 82 million here, 17 thousand million at worst."""
+    rows = [["Code"], *[[] for _ in range(5_000)], [*[None] * 16_383, "loin"]]
+    with pytest.raises(DecodeError, match="hors du tableau") as caught:
+        sheets_of(encode(Book([Sheet("feuille", rows)])), "https://editeur.example/classeur.xlsx")
+    assert "sheet1.xml" in caught.value.where and caught.value.todo

@@ -11,8 +11,11 @@ import io
 import json
 import math
 import pickle
+import re
 import subprocess
 import sys
+import zipfile
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -26,6 +29,9 @@ _ADVICE = "comparer avec docs/sources.md : l'éditeur a changé la forme de ses 
 
 _XLS = b"\xd0\xcf\x11\xe0"  # the compound file of a workbook before 2007
 _XLS_SECONDS = 60
+# The largest sheets read here have 35,000 communes by 40 columns.
+_SHEET_CELLS = 20_000_000
+_SHEET_BYTES = 400_000_000
 
 Cell = str | int | float | bool | None | Any
 
@@ -112,6 +118,7 @@ def sheets_of(body: bytes, where: str, wanted: Sequence[str] | None = None) -> d
     """
     if body.startswith(_XLS):
         return _old_sheets(body, where, wanted)
+    _check_extent(body, where)
     from python_calamine import load_workbook  # here: importing the registry must stay cheap
 
     try:
@@ -122,6 +129,40 @@ def sheets_of(body: bytes, where: str, wanted: Sequence[str] | None = None) -> d
         raise
     except BaseException as error:  # a panic of the reader is no Exception: let through, it would end the night
         fail(f"Le classeur ne peut pas être lu ({type(error).__name__}).", where)
+
+
+def _check_extent(body: bytes, where: str) -> None:
+    """Refuse an .xlsx whose cells lie too far: the reader reserves the whole rectangle, and dies when it cannot."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(body)) as book:
+            for member in book.infolist():
+                if not member.filename.startswith("xl/worksheets/") or not member.filename.endswith(".xml"):
+                    continue
+                if member.file_size > _SHEET_BYTES:
+                    fail("Une feuille du classeur est démesurée.", f"{where}, {member.filename}")
+                text = book.read(member)
+                rows = max(map(int, re.findall(rb' r="[A-Z]{1,3}([0-9]{1,7})"', text)), default=0)
+                columns = max(map(_column, set(re.findall(rb' r="([A-Z]{1,3})[0-9]', text))), default=0)
+                if rows * columns > _SHEET_CELLS:
+                    what = f"Une cellule du classeur est hors du tableau (ligne {rows}, colonne {columns})."
+                    fail(what, f"{where}, {member.filename}")
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        OSError,
+        NotImplementedError,
+        RuntimeError,
+        ValueError,
+    ) as error:
+        fail(f"Le classeur ne peut pas être lu ({type(error).__name__}).", where)
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = 26 * number + letter - 64
+    return number
 
 
 def _old_sheets(body: bytes, where: str, wanted: Sequence[str] | None) -> dict[str, list[list[Cell]]]:
