@@ -112,9 +112,9 @@ def _datasets(datasets: list[Dataset], simulated: set[str]) -> str:
     ]
     listed = sorted(datasets, key=lambda d: (d.steward, d.id))
     for d in listed:
-        figures = SIMULATED if d.id in simulated else REAL
-        if d.steward:
-            figures = DEPOSIT if d.id.startswith("saisies/") else "steward's table"
+        figures = "steward's table" if d.steward else SIMULATED if d.id in simulated else REAL
+        if d.id.startswith("saisies/"):
+            figures = DEPOSIT
         doubt = " ".join(part for part in (d.switched_off and f"**Off.** {d.switched_off}", d.reserve) if part)
         lines.append(f"| `{d.id}` | {d.editeur} | {d.licence} | {d.cycle} | {figures} | {doubt} |")
     lines += ["", "Columns as landed (text unless said), then `_edition`, `_partition`, `_nuit`, `_sequence`:", ""]
