@@ -11,15 +11,19 @@ import json
 from collections.abc import Sequence
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 
 def table_digest(table: pa.Table, without: Sequence[str] = ()) -> str:
     """sha256 (hex) of column names, types and sorted rows of a table, leaving out the columns `without`.
 
-    Lists are compared by their JSON text; floats by their shortest exact decimal form.
+    Lists are compared by their JSON text; floats by their shortest exact decimal form, zero having no sign.
     """
     kept = table.drop_columns([name for name in without if name in table.column_names])
+    for index, field in enumerate(kept.schema):
+        if pa.types.is_floating(field.type):  # minus zero is zero, and would be written otherwise
+            kept = kept.set_column(index, field, pc.add(kept.column(index), pa.scalar(0.0, field.type)))
     head = json.dumps([[field.name, str(field.type)] for field in kept.schema])
     for index, field in enumerate(kept.schema):
         if pa.types.is_list(field.type):

@@ -59,3 +59,9 @@ def test_volatile_columns_are_left_out() -> None:
 def test_a_digest_of_values_ignores_the_order_of_keys_only() -> None:
     assert digest({"a": 1, "b": dt.date(2026, 1, 1)}) == digest({"b": dt.date(2026, 1, 1), "a": 1})
     assert digest([1, 2]) != digest([2, 1])
+
+
+def test_minus_zero_is_zero() -> None:
+    schema = pa.schema([("valeur", pa.float64())])
+    digests = {table_digest(pa.Table.from_pylist([{"valeur": v}], schema=schema)) for v in (0.0, -0.0)}
+    assert len(digests) == 1
