@@ -66,15 +66,15 @@ def reference(tmp_path_factory: pytest.TempPathFactory, night_folder: Path, code
 
 
 class TestKilled:
-    def test_eight_kills_from_an_empty_warehouse(self, tmp_path: Path, reference: Path, nights: Preloaded) -> None:
-        """Four while receiving and judging, then four while building, in the warehouse that these left."""
+    def test_five_kills_from_an_empty_warehouse(self, tmp_path: Path, reference: Path, nights: Preloaded) -> None:
+        """Three while receiving and judging, then two while building, in the warehouse that these left."""
         steps = kill.seconds_of(reference)
         received = 0.8 * (steps["recevoir"] + steps["controler"])
         again = 2.0  # what was received is only compared with what is there
-        _kills(tmp_path, reference, nights, "vide", [(4, 0.1, received), (4, again, again + steps["construire"])])
+        _kills(tmp_path, reference, nights, "vide", [(3, 0.1, received), (2, again, again + steps["construire"])])
 
-    def test_twelve_kills_once_published(self, tmp_path: Path, reference: Path, nights: Preloaded) -> None:
-        _kills(tmp_path, reference, nights, "construit", [(12, 0.1, 6.0)])
+    def test_fifteen_kills_once_published(self, tmp_path: Path, reference: Path, nights: Preloaded) -> None:
+        _kills(tmp_path, reference, nights, "construit", [(15, 0.1, 6.0)])
 
 
 def _kills(

@@ -121,7 +121,11 @@ may omit. `two alike`: a file without a number for each line. `any`: flipped byt
 
 
 def _found(results: Results) -> str:
-    problems = [
-        f"- `{name}`: {told['problem'].splitlines()[-1]}" for name, told in results.items() if told["problem"]
-    ]
+    problems = [f"- `{name}`: {_last_word(told['problem'])}" for name, told in results.items() if told["problem"]]
     return "## What was found\n\n" + ("\n".join(problems) if problems else "Nothing.")
+
+
+def _last_word(problem: str) -> str:
+    """The line that names the failed test, else the last one."""
+    lines = problem.splitlines()
+    return next((line for line in lines if line.startswith("FAILED")), lines[-1])
