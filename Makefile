@@ -7,6 +7,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
+# Container images often forbid compiled files; a night and a test start many processes, which would then compile
+# their libraries again each time (12 s a night, measured). They are kept in .venv and __pycache__, outside git.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run serve test check bench campaign planches lock clean help
 
 help: ## list the commands

@@ -24,5 +24,5 @@ if ! [[ -x $venv/bin/uv ]]; then
   "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lines"
 fi
 export VIRTUAL_ENV="$PWD/$venv"
-"$venv/bin/uv" pip sync --quiet --require-hashes requirements.lock
+"$venv/bin/uv" pip sync --quiet --compile-bytecode --require-hashes requirements.lock
 "$venv/bin/uv" pip install --quiet --no-deps --no-build-isolation -e .

@@ -6,6 +6,7 @@ the rules of one file, which live with their reader (catalogue, suites, stewards
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,8 @@ from flows.sources import registry
 from flows.sources.stewards import TABLES, decode, read_page
 from flows.warehouse.catalogue import Indicator, indicators_table, read_indicators
 from flows.warehouse.positions import where
+
+_DEPOSITS = re.compile(r"{{-?\s*(avec_saisies|observations_saisies|saisies_rapportees)\(")
 
 
 @dataclass(frozen=True, order=True)
@@ -110,6 +113,13 @@ def _crossed(
                     f"L’indicateur {indicator.indicateur} lit le jeu « {jeu} », qui n’existe pas.",
                     "choisir un jeu déclaré dans flows/sources",
                 )
+        sql = indicator.path.with_suffix(".sql")
+        if indicator.calcule and indicator.words.saisie != "non" and not _DEPOSITS.search(sql.read_text("utf-8")):
+            yield Problem(
+                sql.name,
+                "Les dépôts de cet indicateur sont acceptés, mais sa requête ne les lit pas.",
+                "terminer par avec_saisies (docs/indicators.md), ou retirer « saisie » du yml",
+            )
         for level in indicator.words.comparaisons:
             known = {niveau for niveau, _, _ in territory.references} | {"epci", "groupe", "bassin_de_vie"}
             if level not in known:

@@ -1,12 +1,12 @@
 """A sample of the long campaigns: kills, faults, two runs at once, a full disk (`make campaign` runs them in full).
 
-Everything works on a frozen copy of the code and on one reference night, so that editing while tests run changes
-nothing. Each group is a class, for pytest-xdist to share them between its workers.
+Everything works on a frozen copy of the code, cut down to ten indicators (`tests.campaign.small`), and on one
+reference night of it, so that editing while tests run changes nothing. Each group is a class, for pytest-xdist to
+share them between its workers.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -16,13 +16,12 @@ import pytest
 from filelock import FileLock
 
 from flows.core.words import ExitCode
-from flows.night import Options
 from flows.portal import Kind, Portal
-from flows.warehouse.code import code_fingerprint
 from tests.campaign import disk, faults, kill
-from tests.campaign.frozen import command, freeze
+from tests.campaign.frozen import command
 from tests.campaign.preloaded import Preloaded
-from tests.nights import observatory, record_of, run_night
+from tests.campaign.small import freeze_small
+from tests.nights import observatory, record_of
 
 pytestmark = pytest.mark.slow
 
@@ -34,28 +33,24 @@ def _shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A frozen copy of the code, once for all workers."""
+    """A small observatory of this code, once for all workers."""
     base = _shared_folder(tmp_path_factory)
     with FileLock(base / "code-fige.lock"):
         if not (base / "code-fige").exists():
-            freeze(base / "code-fige-en-cours").rename(base / "code-fige")
+            freeze_small(base / "code-fige-en-cours").rename(base / "code-fige")
     return base / "code-fige"
 
 
 @pytest.fixture(scope="module")
 def nights(code: Path) -> Iterator[Preloaded]:
-    """Nights of the frozen code that start at once."""
+    """Nights of the small observatory that start at once."""
     with Preloaded(code) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
-def reference(tmp_path_factory: pytest.TempPathFactory, night_folder: Path, code: Path) -> Path:
-    """A warehouse after one undisturbed night of the frozen code: the tests' own when the code did not move since."""
-    current = night_folder / "current" / "manifest.json"
-    told = json.loads(current.read_text(encoding="utf-8"))["inputs"]["code"]["ensemble"]
-    if told == code_fingerprint(code)["ensemble"]:
-        return night_folder
+def reference(tmp_path_factory: pytest.TempPathFactory, code: Path) -> Path:
+    """A warehouse after one undisturbed night of the small observatory."""
     base = _shared_folder(tmp_path_factory)
     with FileLock(base / "nuit-figee.lock"):
         if not (base / "nuit-figee" / "current").exists():
@@ -86,11 +81,11 @@ def _kills(
 
 class TestBrokenSources:
     def test_one_fault_a_publisher(self, tmp_path: Path, reference: Path, code: Path) -> None:
-        wanted = faults.sample(faults.cases(observatory(reference)))
+        wanted = faults.sample(faults.cases(observatory(reference, root=code)))
         assert {case.kind for case in wanted} == set(faults.MUST_FAIL)
         assert len({case.host for case in wanted}) == len(wanted)
-        outcomes = {case.name: outcome for case, outcome in faults.iterate(reference, tmp_path, wanted, root=code)}
-        assert set(outcomes.values()) == {"refusée"}, outcomes
+        outcomes = faults.run(code, reference, tmp_path, wanted)
+        assert outcomes == {case.name: "refusée" for case in wanted}
 
     @pytest.mark.parametrize(
         ("jeu", "kind", "indicateur"),
@@ -106,25 +101,22 @@ class TestBrokenSources:
         host, path = faults.address_of(before, jeu)
         with Portal(before.paths.demonstration, faults.SECOND) as portal:
             portal.faults.add(host, path, kind)
-            value = run_night(
-                warehouse,
-                Options(kind="yearly", nuit=faults.SECOND, full=True),
-                root=code,
-                portal=portal.url,
-                **faults.HASTE,
-            )
-        assert value["exit_code"] == ExitCode.PARTIAL, value["summary"]
-        assert value["release"]["published"]
-        entries = {entry["id"]: entry for entry in value["datasets"]}
+            haste = {f"OBSERVATOIRE_{name.upper()}": str(value) for name, value in faults.HASTE.items()}
+            settings = {"OBSERVATOIRE_PORTAL": portal.url, **haste}
+            child = command(code, warehouse, "yearly", "--nuit", faults.SECOND.isoformat(), **settings)
+            out, err = child.communicate(timeout=300)
+        assert child.returncode == ExitCode.PARTIAL, out + err
+        told = record_of(warehouse)
+        assert told["release"]["published"]
+        entries = {entry["id"]: entry for entry in told["datasets"]}
         broken = {name for name, entry in entries.items() if entry["state"] == "en_echec"}
         assert jeu in broken and broken <= {jeu, *faults.same_address(before, host, path)}
         assert entries["atmo/indices"]["new_editions"] >= 1, "the other sources were not refreshed"
-        told = record_of(warehouse)
-        error = next(entry for entry in told["datasets"] if entry["id"] == jeu)["error"]
+        error = entries[jeu]["error"]
         assert host in error["where"] or jeu in error["where"], error
         assert error["what"] and error["todo"], error
 
-        release = observatory(warehouse, root=code).release(value["release"]["id"])
+        release = observatory(warehouse, root=code).release(told["release"]["id"])
         rows = [r for r in release.table("fct_observation").to_pylist() if r["indicateur"] == indicateur]
         assert rows
         assert {r["perime_depuis"] for r in rows if jeu in r["jeux"]} == {faults.SECOND}

@@ -121,7 +121,9 @@ def chiffres_du_territoire(given: ViewInput) -> pd.DataFrame:
     import pandas as pd
 
     datasets = _table(given, "dim_dataset")
-    silent = set(datasets.loc[datasets["etat"].isin(["jamais_recu", "desactive", "retire"]), "jeu"])
+    quiet = datasets["etat"].isin(["jamais_recu", "desactive", "retire"])
+    # Deposits that nobody made yet do not excuse an indicator that open data feed too.
+    silent = set(datasets.loc[quiet & ~datasets["jeu"].str.startswith("saisies/"), "jeu"])
     indicators = _table(given, "dim_indicator")
     indicators = indicators[[not silent & set(jeux) for jeux in indicators["jeux"]]]
     indicators = indicators[indicators["saisie"] != "oui"]

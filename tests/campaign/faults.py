@@ -1,16 +1,20 @@
 """Break each source in each way that the portal knows, and look at what the night says and keeps (rules 1 and 3).
 
 The addresses to break are read from a night that went well, so that a new source is broken here without a line.
+`python -m tests.campaign.faults <reference> <folder>` runs the cases that it reads as JSON on its standard input.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import json
 import multiprocessing
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -23,6 +27,7 @@ from flows.landing.land import DatasetOutcome
 from flows.observatory import Observatory
 from flows.portal import Kind, Portal
 from flows.record import RunRecord
+from tests.campaign.frozen import environment
 from tests.nights import ROOT, observatory
 
 FIRST, SECOND = dt.date(2026, 11, 20), dt.date(2026, 11, 21)
@@ -243,3 +248,33 @@ def _one(
         answer.send((told, ""))
     except Exception as error:
         answer.send(("", f"{name}: {type(error).__name__}: {error}"))
+
+
+def run(root: Path, reference: Path, folder: Path, wanted: list[Case]) -> dict[str, str]:
+    """`iterate` by the code of `root`, in a process that imports nothing else; the outcome of each case by its name.
+
+    Raises:
+        AssertionError: as `judge`.
+    """
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.campaign.faults", str(reference), str(folder)],
+        cwd=root,
+        env=environment(root),
+        input=json.dumps([asdict(case) for case in wanted]),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def main() -> None:
+    """See the module's docstring."""
+    reference, folder = Path(sys.argv[1]), Path(sys.argv[2])
+    wanted = [Case(**{**case, "kind": Kind(case["kind"])}) for case in json.load(sys.stdin)]
+    print(json.dumps({case.name: outcome for case, outcome in iterate(reference, folder, wanted)}))
+
+
+if __name__ == "__main__":
+    main()

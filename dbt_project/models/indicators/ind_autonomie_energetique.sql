@@ -60,32 +60,36 @@ dates as (
     least(annee, coalesce(year(last_day(fin - interval 12 month) + interval 1 day), annee)) as premiere,
     greatest(annee, coalesce(year(fin), annee)) as derniere
   from lectures
+),
+
+ouvertes as (
+  select
+    niveau as territoire_niveau,
+    code as territoire_code,
+    case when meme_annee then cast(annee as varchar) else premiere || '/' || derniere end as periode,
+    ventilation,
+    taux as valeur,
+    cast(null as double) as borne_basse,
+    cast(null as double) as borne_haute,
+    case when taux is null then 'manquant' else 'estime' end as statut,
+    'recalcule' as nature,
+    case
+      when ventilation = 'toutes_energies'
+        then 'Carburants, fioul, bois et chaleur consommés ne sont connus d’aucune source ouverte à cette échelle.'
+      when ventilation = 'potentiel'
+        then 'Potentiel identifié par le diagnostic, hors friches industrielles, rapporté à la consommation de ' || annee
+          || ' : ce n’est ni une production ni une cible.'
+      else concat_ws(' ',
+        case when not meme_annee
+          then 'Production des douze mois finis le ' || {{ date_fr('fin') }} || ', consommation de ' || annee
+            || ' : les deux périodes diffèrent.' end,
+        'Ordre de grandeur : la production et la consommation connues sont toutes deux des planchers.')
+    end as note,
+    'Registre ODRÉ et Agence ORE ' || annee as millesime,
+    list_sort(list_distinct(jeux || jeux_produit)) as jeux,
+    list_sort(list_distinct(editions)) as editions
+  from dates
 )
 
-select
-  niveau as territoire_niveau,
-  code as territoire_code,
-  case when meme_annee then cast(annee as varchar) else premiere || '/' || derniere end as periode,
-  ventilation,
-  taux as valeur,
-  cast(null as double) as borne_basse,
-  cast(null as double) as borne_haute,
-  case when taux is null then 'manquant' else 'estime' end as statut,
-  'recalcule' as nature,
-  case
-    when ventilation = 'toutes_energies'
-      then 'Carburants, fioul, bois et chaleur consommés ne sont connus d’aucune source ouverte à cette échelle.'
-    when ventilation = 'potentiel'
-      then 'Potentiel identifié par le diagnostic, hors friches industrielles, rapporté à la consommation de ' || annee
-        || ' : ce n’est ni une production ni une cible.'
-    else concat_ws(' ',
-      case when not meme_annee
-        then 'Production des douze mois finis le ' || {{ date_fr('fin') }} || ', consommation de ' || annee
-          || ' : les deux périodes diffèrent.' end,
-      'Ordre de grandeur : la production et la consommation connues sont toutes deux des planchers.')
-  end as note,
-  'Registre ODRÉ et Agence ORE ' || annee as millesime,
-  list_sort(list_distinct(jeux || jeux_produit)) as jeux,
-  list_sort(list_distinct(editions)) as editions
-from dates
+{{ avec_saisies('autonomie_energetique', 'ouvertes') }}
 order by territoire_niveau, territoire_code, periode, ventilation

@@ -24,21 +24,25 @@ ventile as (
   select code, annee, acteur, edition, 'verre', verre from lignes where candidats = 1
   union all
   select code, annee, acteur, edition, 'biodechets', biodechets from lignes where candidats = 1
+),
+
+ouvertes as (
+  select
+    'epci' as territoire_niveau,
+    code as territoire_code,
+    cast(annee as varchar) as periode,
+    ventilation,
+    valeur,
+    cast(null as double) as borne_basse,
+    cast(null as double) as borne_haute,
+    case when valeur is null then 'manquant' else 'definitif' end as statut,
+    'publie' as nature,
+    'Ratio de « ' || acteur || ' », sur tout son périmètre de collecte.' as note,
+    'SINOE ' || annee as millesime,
+    ['sinoe/collecte'] as jeux,
+    [edition] as editions
+  from ventile
 )
 
-select
-  'epci' as territoire_niveau,
-  code as territoire_code,
-  cast(annee as varchar) as periode,
-  ventilation,
-  valeur,
-  cast(null as double) as borne_basse,
-  cast(null as double) as borne_haute,
-  case when valeur is null then 'manquant' else 'definitif' end as statut,
-  'publie' as nature,
-  'Ratio de « ' || acteur || ' », sur tout son périmètre de collecte.' as note,
-  'SINOE ' || annee as millesime,
-  ['sinoe/collecte'] as jeux,
-  [edition] as editions
-from ventile
-order by territoire_code, ventilation, periode
+{{ avec_saisies('dechets_menagers_par_habitant', 'ouvertes') }}
+order by territoire_niveau, territoire_code, periode, ventilation

@@ -33,33 +33,37 @@ ventile as (
   select *, 'sites', cast(sites as double) from comptes
   union all
   select *, 'potentiels', cast(potentiels as double) from comptes
+),
+
+ouvertes as (
+  select
+    niveau as territoire_niveau,
+    code as territoire_code,
+    strftime(date_etat, '%Y-%m') as periode,
+    ventilation,
+    valeur,
+    cast(null as double) as borne_basse,
+    cast(null as double) as borne_haute,
+    -- Contributors record what they know: no figure here is a complete count.
+    'estime' as statut,
+    'recalcule' as nature,
+    concat_ws(' ',
+      case
+        when ventilation = 'potentiels'
+          then 'Sites d’anciens registres, non vérifiés par le Cerema : ils ne font pas partie de l’inventaire.'
+        when ventilation = '' and sites_reconvertis = 0
+          then 'Aucun site enregistré comme reconverti : ce n’est pas la preuve qu’aucune friche ne l’a été.'
+        else 'Recensement non exhaustif.'
+      end,
+      case when ventilation in ('', 'avec_projet', 'sans_projet') and sans_surface > 0
+        then sans_surface || case when sans_surface = 1 then ' site sans surface connue.'
+          else ' sites sans surface connue.' end end
+    ) as note,
+    'Cartofriches au ' || strftime(date_etat, '%Y-%m-%d') as millesime,
+    ['cartofriches/sites'] as jeux,
+    editions
+  from ventile
 )
 
-select
-  niveau as territoire_niveau,
-  code as territoire_code,
-  strftime(date_etat, '%Y-%m') as periode,
-  ventilation,
-  valeur,
-  cast(null as double) as borne_basse,
-  cast(null as double) as borne_haute,
-  -- Contributors record what they know: no figure here is a complete count.
-  'estime' as statut,
-  'recalcule' as nature,
-  concat_ws(' ',
-    case
-      when ventilation = 'potentiels'
-        then 'Sites d’anciens registres, non vérifiés par le Cerema : ils ne font pas partie de l’inventaire.'
-      when ventilation = '' and sites_reconvertis = 0
-        then 'Aucun site enregistré comme reconverti : ce n’est pas la preuve qu’aucune friche ne l’a été.'
-      else 'Recensement non exhaustif.'
-    end,
-    case when ventilation in ('', 'avec_projet', 'sans_projet') and sans_surface > 0
-      then sans_surface || case when sans_surface = 1 then ' site sans surface connue.'
-        else ' sites sans surface connue.' end end
-  ) as note,
-  'Cartofriches au ' || strftime(date_etat, '%Y-%m-%d') as millesime,
-  ['cartofriches/sites'] as jeux,
-  editions
-from ventile
-order by territoire_niveau, territoire_code, ventilation
+{{ avec_saisies('friches_reconverties', 'ouvertes') }}
+order by territoire_niveau, territoire_code, periode, ventilation

@@ -103,61 +103,65 @@ enedis as (
   )
   where filiere = 'photovoltaique'
   group by niveau, code, annee
+),
+
+ouvertes as (
+  select
+    t.niveau as territoire_niveau,
+    t.code as territoire_code,
+    strftime(t.date_etat, '%Y-%m') as periode,
+    t.ventilation,
+    case when t.connues > 0 then t.kwh / 1000000 end as valeur,
+    cast(null as double) as borne_basse,
+    cast(null as double) as borne_haute,
+    case
+      when t.connues = 0 then 'manquant'
+      when t.communes_incompletes > 0 then 'estime'
+      else 'definitif'
+    end as statut,
+    'recalcule' as nature,
+    concat_ws(' ',
+      case when t.connues > 0 then 'Énergie injectée sur douze mois, registre arrêté au '
+        || {{ date_fr('t.date_etat') }} || '.' end,
+      case when t.ventilation = 'gaz_de_mine' then 'Énergie de récupération, hors du total renouvelable.' end,
+      case
+        when t.communes = 0 then 'Aucune installation renouvelable inscrite au registre : ce n’est pas un zéro vérifié.'
+        when t.connues = 0 then 'L’énergie des installations inscrites n’est pas publiée.'
+        when t.communes_incompletes > 0 and t.niveau = 'commune'
+          then 'Valeur plancher : l’énergie d’une partie des installations n’est pas publiée.'
+        when t.communes_incompletes > 0
+          then 'Valeur plancher : dans '
+            || case when t.communes_incompletes = 1 then 'une commune' else t.communes_incompletes || ' communes' end
+            || ', l’énergie d’une partie des installations n’est pas publiée.'
+      end
+    ) as note,
+    'Registre ODRÉ au ' || strftime(t.date_etat, '%Y-%m-%d') as millesime,
+    ['odre/registre'] as jeux,
+    t.editions
+  from tout as t
+  union all
+  select
+    niveau, code, strftime(arrete, '%Y-%m'), 'biomethane_capacite', case when connues > 0 then gwh end, null, null,
+    case when connues = 0 then 'manquant' when connues < n then 'estime' else 'definitif' end,
+    'recalcule',
+    'Capacité d’injection de ' || case when n = 1 then 'un site' else n || ' sites' end
+      || ' : ce n’est pas l’énergie injectée, et elle n’entre pas dans le total.',
+    'Sites d’injection en service, liste arrêtée en ' || {{ mois_fr('month(arrete)') }} || ' ' || year(arrete),
+    ['odre/biomethane'],
+    editions
+  from biomethane
+  union all
+  select
+    niveau, code, cast(annee as varchar), 'photovoltaique_enedis', mwh / 1000, null, null,
+    case when mwh is null then 'manquant' else 'estime' end,
+    'recalcule',
+    'Valeur plancher : réseau d’Enedis seulement, et les communes où trop peu d’installations produisent ne sont pas '
+      || 'publiées. ' || {{ nombre_fr('sites', 0) }} || ' installations comptées.',
+    'Enedis ' || annee,
+    ['enedis/production'],
+    editions
+  from enedis
 )
 
-select
-  t.niveau as territoire_niveau,
-  t.code as territoire_code,
-  strftime(t.date_etat, '%Y-%m') as periode,
-  t.ventilation,
-  case when t.connues > 0 then t.kwh / 1000000 end as valeur,
-  cast(null as double) as borne_basse,
-  cast(null as double) as borne_haute,
-  case
-    when t.connues = 0 then 'manquant'
-    when t.communes_incompletes > 0 then 'estime'
-    else 'definitif'
-  end as statut,
-  'recalcule' as nature,
-  concat_ws(' ',
-    case when t.connues > 0 then 'Énergie injectée sur douze mois, registre arrêté au '
-      || {{ date_fr('t.date_etat') }} || '.' end,
-    case when t.ventilation = 'gaz_de_mine' then 'Énergie de récupération, hors du total renouvelable.' end,
-    case
-      when t.communes = 0 then 'Aucune installation renouvelable inscrite au registre : ce n’est pas un zéro vérifié.'
-      when t.connues = 0 then 'L’énergie des installations inscrites n’est pas publiée.'
-      when t.communes_incompletes > 0 and t.niveau = 'commune'
-        then 'Valeur plancher : l’énergie d’une partie des installations n’est pas publiée.'
-      when t.communes_incompletes > 0
-        then 'Valeur plancher : dans '
-          || case when t.communes_incompletes = 1 then 'une commune' else t.communes_incompletes || ' communes' end
-          || ', l’énergie d’une partie des installations n’est pas publiée.'
-    end
-  ) as note,
-  'Registre ODRÉ au ' || strftime(t.date_etat, '%Y-%m-%d') as millesime,
-  ['odre/registre'] as jeux,
-  t.editions
-from tout as t
-union all
-select
-  niveau, code, strftime(arrete, '%Y-%m'), 'biomethane_capacite', case when connues > 0 then gwh end, null, null,
-  case when connues = 0 then 'manquant' when connues < n then 'estime' else 'definitif' end,
-  'recalcule',
-  'Capacité d’injection de ' || case when n = 1 then 'un site' else n || ' sites' end
-    || ' : ce n’est pas l’énergie injectée, et elle n’entre pas dans le total.',
-  'Sites d’injection en service, liste arrêtée en ' || {{ mois_fr('month(arrete)') }} || ' ' || year(arrete),
-  ['odre/biomethane'],
-  editions
-from biomethane
-union all
-select
-  niveau, code, cast(annee as varchar), 'photovoltaique_enedis', mwh / 1000, null, null,
-  case when mwh is null then 'manquant' else 'estime' end,
-  'recalcule',
-  'Valeur plancher : réseau d’Enedis seulement, et les communes où trop peu d’installations produisent ne sont pas '
-    || 'publiées. ' || {{ nombre_fr('sites', 0) }} || ' installations comptées.',
-  'Enedis ' || annee,
-  ['enedis/production'],
-  editions
-from enedis
+{{ avec_saisies('production_enr', 'ouvertes') }}
 order by territoire_niveau, territoire_code, periode, ventilation

@@ -33,22 +33,26 @@ tout as (
     derniere, editions
   from comptes
   window trois as (partition by niveau, code order by annee range between 2 preceding and current row)
+),
+
+ouvertes as (
+  select
+    niveau as territoire_niveau,
+    code as territoire_code,
+    periode,
+    ventilation,
+    logements / annees as valeur,
+    case when niveau = 'commune' then {{ poisson('logements', '-') }} / annees end as borne_basse,
+    case when niveau = 'commune' then {{ poisson('logements', '+') }} / annees end as borne_haute,
+    'definitif' as statut,
+    'recalcule' as nature,
+    case when ventilation = '' then '' else 'Moyenne de trois ans.' end as note,
+    'RPLS, parc au 1er janvier ' || (derniere + 1) as millesime,
+    ['rpls/mises_en_service'] as jeux,
+    editions
+  from tout
+  where ventilation = '' or annees = 3
 )
 
-select
-  niveau as territoire_niveau,
-  code as territoire_code,
-  periode,
-  ventilation,
-  logements / annees as valeur,
-  case when niveau = 'commune' then {{ poisson('logements', '-') }} / annees end as borne_basse,
-  case when niveau = 'commune' then {{ poisson('logements', '+') }} / annees end as borne_haute,
-  'definitif' as statut,
-  'recalcule' as nature,
-  case when ventilation = '' then '' else 'Moyenne de trois ans.' end as note,
-  'RPLS, parc au 1er janvier ' || (derniere + 1) as millesime,
-  ['rpls/mises_en_service'] as jeux,
-  editions
-from tout
-where ventilation = '' or annees = 3
-order by territoire_niveau, territoire_code, ventilation, periode
+{{ avec_saisies('production_logements_sociaux', 'ouvertes') }}
+order by territoire_niveau, territoire_code, periode, ventilation
