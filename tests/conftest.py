@@ -7,7 +7,9 @@ A test that needs something this machine lacks is skipped with its reason; with 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import hypothesis
@@ -48,6 +50,22 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Itera
         report.longrepr = f"skipped where nothing may be: {reason}"
 
 
+@dataclass(frozen=True)
+class Once:
+    """Folders made once for all workers of a session: the first that asks makes it, the others wait."""
+
+    base: Path
+
+    def __call__(self, name: str, make: Callable[[Path], object]) -> Path:
+        folder, done = self.base / name, self.base / f"{name}.fait"
+        with FileLock(self.base / f"{name}.lock"):
+            if not done.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                make(folder)
+                done.touch()
+        return folder
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The reference figures kept beside the project."""
@@ -65,18 +83,22 @@ def chromium() -> Path:
 
 
 @pytest.fixture(scope="session")
-def night_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A warehouse where one whole demonstration night ran, once for all workers. Read it, never write to it."""
+def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """Make a folder once for all workers."""
+    base = tmp_path_factory.getbasetemp()
+    return Once(base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base)
+
+
+@pytest.fixture(scope="session")
+def night_folder(once: Once) -> Path:
+    """A warehouse where one whole demonstration night ran. Read it, never write to it."""
     from tests.nights import run_night
 
-    base = tmp_path_factory.getbasetemp()
-    base = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
-    folder = base / "nuit-de-reference"
-    with FileLock(base / "nuit-de-reference.lock"):
-        if not (folder / "current").exists():
-            value = run_night(folder)
-            assert value["exit_code"] == 0, value["errors"] or value["summary"]
-    return folder
+    def make(folder: Path) -> None:
+        value = run_night(folder)
+        assert value["exit_code"] == 0, value["errors"] or value["summary"]
+
+    return once("nuit-de-reference", make)
 
 
 @pytest.fixture(scope="session")
@@ -88,3 +110,32 @@ def released(night_folder: Path):  # type: ignore[no-untyped-def]
     current = built.releases.current_id()
     assert current is not None
     return built.release(current)
+
+
+@pytest.fixture(scope="session")
+def small_code(once: Once) -> Path:
+    """A small observatory of this code: what a night does, without the whole catalogue (`tests.campaign.small`)."""
+    from tests.campaign.small import freeze_small
+
+    return once("petit-observatoire", freeze_small)
+
+
+@pytest.fixture(scope="session")
+def small_night(once: Once, small_code: Path) -> Path:
+    """A warehouse after one undisturbed night of the small observatory. Read it, never write to it."""
+    from tests.campaign.frozen import command
+
+    def make(folder: Path) -> None:
+        child = command(small_code, folder, "nightly")
+        out, err = child.communicate(timeout=300)
+        assert child.returncode == 0, out + err
+
+    return once("petite-nuit", make)
+
+
+@pytest.fixture
+def small(tmp_path: Path, small_code: Path, small_night: Path):  # type: ignore[no-untyped-def]
+    """A small observatory after its first night, that a test may go on with."""
+    from tests.nights import Small
+
+    return Small.after(small_code, small_night, tmp_path / "entrepot")

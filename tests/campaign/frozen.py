@@ -11,8 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.nights import ROOT
-
+ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("flows", "dbt_project", "expectations", "site", "tests", "deploy", "docs", "warehouse/demonstration")
 FILES = (
     "requirements.lock",

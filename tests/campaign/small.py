@@ -1,4 +1,4 @@
-"""A small observatory: a frozen copy of the code that keeps ten indicators and what they need, nothing else.
+"""A small observatory: a frozen copy of the code that keeps a dozen indicators and what they need, nothing else.
 
 What a killed night, a full disk or a broken source must not do is a matter of the machinery, and a night of the
 whole catalogue costs more than twice as much: `make test` tries them here, `make campaign` on the whole code. What
@@ -18,18 +18,21 @@ import yaml
 
 from tests.campaign.frozen import freeze
 
-# One or more of each protocol and of each host that the faults break, real and simulated, nightly and yearly.
+# One or more of each protocol and of each host that the faults break; real, simulated and deposited figures.
 INDICATORS = (
     "apl_medecins_generalistes",
     "consommation_enaf",
     "consommation_energie_finale",
     "emissions_ges",
     "jours_air_degrade",
+    "part_deliberations_rattachees",
     "part_logements_dpe_fg",
     "points_recharge_irve",
     "population",
+    "rehabilitations_parc_social",
     "revenu_median_uc",
     "taux_pauvrete",
+    "usagers_actifs_lecture_publique",
 )
 _REF = re.compile(r"\bref\(\s*['\"](\w+)['\"]\s*\)")
 _LANDED = re.compile(r"\b(?:landed|newest_per_key)\(\s*['\"](\w+)['\"]\s*,\s*['\"](\w+)['\"]")
@@ -40,7 +43,8 @@ def freeze_small(target: Path) -> Path:
     """Freeze the code into `target`, cut it down to `INDICATORS`, and return it."""
     freeze(target)
     models = {path.stem: path for path in (target / "dbt_project/models").rglob("*.sql")}
-    kept = _upstream(models)
+    macros = "".join(path.read_text("utf-8") for path in (target / "dbt_project/macros").glob("*.sql"))
+    kept = _upstream(models, _REF.findall(macros))
     tables = {"__".join(found) for name in kept for found in _LANDED.findall(models[name].read_text("utf-8"))}
     for name, path in models.items():
         if name not in kept:
@@ -56,8 +60,8 @@ def freeze_small(target: Path) -> Path:
     return target
 
 
-def _upstream(models: dict[str, Path]) -> set[str]:
-    wanted = [name for name, path in models.items() if path.parent.name == "marts"]
+def _upstream(models: dict[str, Path], by_macros: list[str]) -> set[str]:
+    wanted = by_macros + [name for name, path in models.items() if path.parent.name == "marts"]
     wanted += [f"ind_{name}" for name in INDICATORS]
     seen: set[str] = set()
     while wanted:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -18,9 +17,9 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.slow
+from tests.nights import Small
 
-ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.slow
 
 
 def free_port() -> int:
@@ -32,7 +31,8 @@ def free_port() -> int:
 class Server:
     """A Prefect server of its own, with its own home, on a free port."""
 
-    def __init__(self, home: Path, warehouse: Path) -> None:
+    def __init__(self, home: Path, small: Small) -> None:
+        self.root = small.code
         self.api = f"http://127.0.0.1:{free_port()}/api"
         self.log = home / "log.txt"
         self.environment = {
@@ -42,8 +42,9 @@ class Server:
             "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
             "DO_NOT_TRACK": "1",
             "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "5",
-            "OBSERVATOIRE_ROOT": str(ROOT),
-            "OBSERVATOIRE_WAREHOUSE": str(warehouse),
+            "OBSERVATOIRE_ROOT": str(small.code),
+            "OBSERVATOIRE_WAREHOUSE": str(small.warehouse),
+            "PYTHONPATH": str(small.code),
         }
         self._children: list[subprocess.Popen[bytes]] = []
 
@@ -51,7 +52,7 @@ class Server:
         """One Prefect command, to its end."""
         done = subprocess.run(
             [sys.executable, "-m", "prefect", *arguments],
-            cwd=ROOT,
+            cwd=self.root,
             env=self.environment,
             capture_output=True,
             text=True,
@@ -65,7 +66,7 @@ class Server:
             self._children.append(
                 subprocess.Popen(
                     [sys.executable, "-m", "prefect", *arguments],
-                    cwd=ROOT,
+                    cwd=self.root,
                     env=self.environment,
                     stdout=log,
                     stderr=log,
@@ -112,12 +113,10 @@ class Server:
 
 
 @pytest.fixture
-def server(tmp_path: Path, night_folder: Path) -> Iterator[Server]:
-    warehouse = tmp_path / "entrepot"
-    shutil.copytree(night_folder, warehouse, symlinks=True)
+def server(tmp_path: Path, small: Small) -> Iterator[Server]:
     home = tmp_path / "prefect"
     home.mkdir()
-    built = Server(home, warehouse)
+    built = Server(home, small)
     try:
         port = built.api.split(":")[2].split("/")[0]
         built.background("server", "start", "--host", "127.0.0.1", "--port", port, "--no-ui")
@@ -127,7 +126,7 @@ def server(tmp_path: Path, night_folder: Path) -> Iterator[Server]:
         built.stop()
 
 
-def test_deployments_run_when_their_cron_fires(server: Server, tmp_path: Path) -> None:
+def test_deployments_run_when_their_cron_fires(server: Server, small: Small) -> None:
     server.prefect("work-pool", "create", "observatoire", "--type", "process")
     server.prefect("--no-prompt", "deploy", "--all")
     deployed = {d["name"]: d for d in server.ask("/deployments/filter", {})}
@@ -150,6 +149,4 @@ def test_deployments_run_when_their_cron_fires(server: Server, tmp_path: Path) -
     assert run["auto_scheduled"]
     tasks = server.ask("/task_runs/filter", {"flow_runs": {"id": {"any_": [run["id"]]}}})
     assert {"recevoir", "controler"} <= {t["name"].split("-")[0] for t in tasks}
-    records = sorted((tmp_path / "entrepot" / "runs").glob("*/run.json"))
-    last = json.loads(records[-1].read_text(encoding="utf-8"))
-    assert last["exit_code"] == 0 and not last["release"]["published"]
+    assert small.record["exit_code"] == 0 and not small.record["release"]["published"]

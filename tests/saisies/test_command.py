@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-import shutil
 from pathlib import Path
 
 import duckdb
@@ -13,9 +12,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from flows.cli import main
-from flows.night import Options
 from flows.sources import saisies
-from tests.nights import ROOT, observatory, run_night
+from tests.nights import ROOT, Small, observatory
 from tests.saisies.deposits import csv_of, row
 
 NUIT = dt.date(2026, 11, 21)
@@ -64,9 +62,8 @@ def test_a_wrong_service_or_file_says_what_to_do(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_whole_night_takes_one_and_refuses_one(tmp_path: Path, night_folder: Path) -> None:
-    warehouse = tmp_path / "entrepot"
-    shutil.copytree(night_folder, warehouse, symlinks=True)
+def test_a_whole_night_takes_one_and_refuses_one(small: Small) -> None:
+    warehouse = small.warehouse
     bodies = {
         "bon.csv": csv_of(
             row(indicateur_id="rehabilitations_parc_social"),
@@ -83,7 +80,7 @@ def test_a_whole_night_takes_one_and_refuses_one(tmp_path: Path, night_folder: P
         path = warehouse / "inbox" / name
         path.write_bytes(body)
         os.utime(path, (1_000_000_000, 1_000_000_000))
-    value = run_night(warehouse, Options(nuit=NUIT))
+    value = small.night("nightly", "--nuit", NUIT.isoformat())
     assert value["exit_code"] == 0 and value["release"]["published"], value["summary"]
     assert [(d["fichier"], d["etat"]) for d in value["deposits"]] == [
         ("bon.csv", "accepte"),

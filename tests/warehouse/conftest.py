@@ -18,6 +18,7 @@ from flows.core.datasets import Territory
 from flows.core.tables import TABLES
 from flows.warehouse.catalogue import indicator_models, indicators_table, read_indicators
 from flows.warehouse.dbt import Dbt
+from flows.warehouse.reader import DATABASE
 from tests.warehouse.landed import NUIT, ROOT, SCHEMAS, demonstration_rows, write_inputs, write_landed
 
 PROJECT = ROOT / "dbt_project"
@@ -60,7 +61,16 @@ class Built:
     database: Path
     results: dict[str, str]
     compiled: Path
-    variables: dict[str, Any]
+
+    @classmethod
+    def of(cls, folder: Path) -> Built:
+        """What `build` left in a folder."""
+        results = json.loads((folder / "dbt" / "run_results.json").read_text(encoding="utf-8"))["results"]
+        return cls(
+            folder / DATABASE,
+            {result["unique_id"]: result["status"] for result in results},
+            folder / "dbt" / "compiled" / "observatoire" / "models",
+        )
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         with duckdb.connect(str(self.database), read_only=True) as connection:
@@ -81,8 +91,8 @@ def air_rows() -> list[dict[str, Any]]:
     ]
 
 
-def build(folder: Path, rows: dict[str, list[dict[str, Any]]], command: str = "build") -> Built:
-    """Land `rows`, run dbt (`build`: with its unit and data tests) and read what it says of every node."""
+def build(folder: Path, rows: dict[str, list[dict[str, Any]]], command: str = "build") -> None:
+    """Land `rows` and run dbt (`build`: with its unit and data tests)."""
     indicators = read_indicators(PROJECT / "models" / "indicators")
     table = indicators_table(indicators, TERRITORY, rows["referentiel__catalogue"])
     variables = {
@@ -113,23 +123,17 @@ def build(folder: Path, rows: dict[str, list[dict[str, Any]]], command: str = "b
         "arrondissement": TERRITORY.arrondissement,
         "indicator_models": indicator_models(indicators),
     }
-    database = folder / "observatoire.duckdb"
-    Dbt(project=PROJECT, state=folder / "state", database=database).run(command, variables)
-    target = folder / "dbt"
-    results = json.loads((target / "run_results.json").read_text(encoding="utf-8"))["results"]
-    return Built(
-        database,
-        {result["unique_id"]: result["status"] for result in results},
-        target / "compiled" / "observatoire" / "models",
-        variables,
-    )
+    Dbt(project=PROJECT, state=folder / "state", database=folder / DATABASE).run(command, variables)
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    rows = demonstration_rows()
-    rows["atmo__indices"] = air_rows()
-    return build(tmp_path_factory.mktemp("warehouse"), rows)
+def built(once: Callable[[str, Callable[[Path], object]], Path]) -> Built:
+    def make(folder: Path) -> None:
+        rows = demonstration_rows()
+        rows["atmo__indices"] = air_rows()
+        build(folder, rows)
+
+    return Built.of(once("entrepot-dbt", make))
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ import pytest
 from flows.core.tables import TABLES
 from flows.core.words import Etat, Nature, Niveau, Statut
 from flows.portal.figures import specs
-from tests.warehouse.conftest import PROJECT, air_rows, build
+from tests.warehouse.conftest import PROJECT, Built, air_rows, build
 from tests.warehouse.landed import ROOT, SCHEMAS, demonstration_rows
 
 MARTS = sorted(set(TABLES) - {"fct_check"})
@@ -256,7 +256,8 @@ def test_first_release_announces_every_state_once(built):
 
 def test_same_inputs_same_tables(built, tmp_path):
     """Rule 6: the same inputs give the same tables, row order included, on two threads."""
-    again = build(tmp_path, demonstration_rows() | {"atmo__indices": air_rows()}, command="run")
+    build(tmp_path, demonstration_rows() | {"atmo__indices": air_rows()}, command="run")
+    again = Built.of(tmp_path)
     for mart in MARTS:
         assert again.rows(f"select * from {mart}") == built.rows(f"select * from {mart}"), mart
 
