@@ -213,15 +213,19 @@ def diff(ctx: click.Context, first: str, second: str, as_json: bool) -> None:
 @main.command()
 @click.option("--as-of", "as_of", required=True, callback=_day, help="Nuit à reconstruire (AAAA-MM-JJ).")
 @click.option("--into", type=click.Path(file_okay=False), help="Garder la version reconstruite dans ce dossier.")
+@click.option(
+    "--code", default="", help="« manifeste » : avec le programme d'alors, pris dans git ; ou le dossier d'une copie."
+)
 @click.pass_context
-def rebuild(ctx: click.Context, as_of: dt.date, into: str | None) -> None:
+def rebuild(ctx: click.Context, as_of: dt.date, into: str | None, code: str) -> None:
     """Reconstruire la version d'une nuit passée et la comparer ; rien n'est reçu, publié ni envoyé."""
     from flows.rebuilding import rebuild_as_of
 
     observatory = _observatory(ctx)
     observatory.check_mode()
     with observatory.locked(), _bars() as progress:
-        result = rebuild_as_of(observatory, as_of, into=Path(into) if into else None, progress=progress)
+        target = Path(into) if into else None
+        result = rebuild_as_of(observatory, as_of, into=target, code=code, progress=progress)
     click.echo(result.in_french())
     as_expected = result.same or not (result.same_code or result.missing or result.rejected)
     sys.exit(ExitCode.OK if as_expected else ExitCode.FAILURE)
