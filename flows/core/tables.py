@@ -33,15 +33,16 @@ TABLES: dict[str, pa.Schema] = {
     # `decimales`: shown; `decimales_commune`: shown for communes; `decimales_donnees`: kept in the data (>= shown).
     # `saisie`: non, partielle, oui (deposits of `service`); `attente`: saisie, source or "". `saisie_unite`: of what
     # is deposited, "" when it is the indicator's; `saisie_seuil`: counts below it are withheld, 0 for none.
-    # `phrase_plancher`: the sentence of a floor (« Au moins … »); `phrase_en_cours`: of an unfinished year, with
-    # `{fin}`; `periode_phrase`: how a period of this indicator is said, with `{periode}` or `{fin}`; "" as usual.
+    # `phrase_secret`: the sentence of a secret figure; `phrase_plancher`: of a floor (« Au moins … »);
+    # `phrase_en_cours`: of an unfinished year, with `{fin}`; `periode_phrase`: how a period of this indicator is
+    # said, with `{periode}` or `{fin}`; "" as usual.
     "dim_indicator": _schema(
         indicateur=_s, titre=_s, titre_court=_s, unite=_s, unite_courte=_s, decimales=_i, polarite=_s, definition=_s,
         formule=_s, pourquoi=_s, limites=_s, phrase=_s, niveau_logique=_s, contexte=_b, calcule=_b, raison=_s,
         periodicite=_s, periode_mois=_i, delai_mois=_i, territoire_niveau=_s, territoire_code=_s, comparaisons=_l,
         sert=_l, engagements=_l, champs=_l, destinataires=_l, jeux=_l, ventilations=_l, ventilation_unites=_l,
-        cycle=_s, ordre=_i, decimales_commune=_i, decimales_donnees=_i, phrase_plancher=_s, phrase_en_cours=_s,
-        periode_phrase=_s, attente=_s, saisie=_s, service=_s, saisie_unite=_s, saisie_seuil=_i,
+        cycle=_s, ordre=_i, decimales_commune=_i, decimales_donnees=_i, phrase_secret=_s, phrase_plancher=_s,
+        phrase_en_cours=_s, periode_phrase=_s, attente=_s, saisie=_s, service=_s, saisie_unite=_s, saisie_seuil=_i,
     ),
     # The catalogue of the Projet de Territoire: type = finalite, ambition, engagement, champ, projet, critere,
     # dimension. `parent` is the id above (a champ's engagement), `source` is "document:ligne".

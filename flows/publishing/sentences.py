@@ -193,7 +193,10 @@ def _fill(indicator: Indicator, template: str, serie: Serie, row: Row, shown: st
 def _unknown(indicator: Indicator, serie: Serie, row: Row) -> Phrases:
     """The newest figure is secret or missing: say which, why, and the last one that is known."""
     place, when = de(serie.nom, serie.niveau), in_period(row["periode"])
-    if row["statut"] == "secret":
+    own = str(indicator.meta.get("phrase_secret") or "").strip()
+    if row["statut"] == "secret" and own:
+        text = at_start(_fill(indicator, own, serie, row, ""))
+    elif row["statut"] == "secret":
         text = (
             f"Le chiffre {place} {when} est couvert par le secret statistique : "
             "il porte sur trop peu de cas pour être publié."

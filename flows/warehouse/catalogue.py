@@ -28,7 +28,7 @@ PREFIX = "ind_"
 FREE_FAMILIES = ("crte_", "val_", "diag_", "idx_", "ins_", "prin_", "gov_")
 # Keys that become another column, or none: the bounds of a deposit are for its reception, not for readers.
 _NOT_SHOWN = {
-    *("contexte_seul", "territoire", "phrase_secret", "ventilations"),
+    *("contexte_seul", "territoire", "ventilations"),
     *("saisie_objet", "saisie_min", "saisie_max", "saisie_variation", "saisie_niveaux"),
 }
 

@@ -19,7 +19,7 @@ PLACEHOLDERS = frozenset({"valeur", "periode", "territoire", "de_territoire"})
 # Sentences of the yml and what each may name. `{fin}`: the day up to which the figure counts (« 31 juillet 2026 »).
 SENTENCES: Mapping[str, frozenset[str]] = {
     "phrase": PLACEHOLDERS,
-    "phrase_secret": PLACEHOLDERS,
+    "phrase_secret": PLACEHOLDERS - {"valeur"},
     "phrase_plancher": PLACEHOLDERS | {"fin"},
     "phrase_en_cours": PLACEHOLDERS | {"fin"},
     "periode_phrase": frozenset({"periode", "fin"}),

@@ -200,6 +200,8 @@ def test_a_territory_reads_by_theme_and_lists_only_what_it_has(world):
 
 def test_a_long_page_of_sources_starts_with_its_list(site):
     root = parsed(site / "sources/index.html")
-    listed = [a.get("href") for nav in root.find(".//main").iter("nav") for a in nav.iter("a")]
-    anchors = [f"#{h.get('id')}" for h in root.iter("h3")]
-    assert anchors and [href for href in listed if href.startswith("#")] == anchors
+    listed = [a.get("href") for table in root.find(".//main").iter("table") for a in table.iter("a")]
+    folded = [d for d in root.iter("details") if "source" in (d.get("class") or "").split()]
+    anchors = [f"#{d.find('dl').get('id')}" for d in folded]
+    assert anchors and listed == anchors
+    assert all("papier" in d.get("class").split() for d in folded), "unfolded on paper"

@@ -87,6 +87,17 @@ def test_a_floor_and_a_rolling_year_have_the_indicator_s_own_words():
     assert plain(phrases.periode) == "douze mois, au 31 juillet 2026"
 
 
+def test_a_secret_figure_has_the_indicator_s_own_words():
+    base = world([("2020", 20.0), ("2021", None, "secret")])
+    release = _with_words(base, phrase_secret="trop peu de foyers {de_territoire} pour un chiffre ({periode}).")
+    phrases = indicator_sentences(release, "taux_pauvrete")
+    assert phrases.etat == "secret"
+    assert plain(phrases.principale) == "Trop peu de foyers de La Porte du Hainaut pour un chiffre (2021)."
+    assert "20,0" in plain(phrases.evolution), "the last known figure is still given"
+    missing = _with_words(world([("2020", 20.0), ("2021", None, "manquant")]), phrase_secret="Trop peu de foyers.")
+    assert "Trop peu" not in indicator_sentences(missing, "taux_pauvrete").texte, "missing is not secret"
+
+
 def test_an_unfinished_year_is_dated_and_compared_with_nothing():
     points = [("2025", 15.0), ("2026", 10.7, "provisoire")]
     base = world(points, unit="jours", long="jours par an")

@@ -102,6 +102,10 @@ REFUSALS = {
     "placeholder": (lambda m: m.update(phrase="{valeur} à {lieu}."), "repère inconnu {lieu}"),
     "day of a plain sentence": (lambda m: m.update(phrase="{valeur} au {fin}."), "repère inconnu {fin}"),
     "floor without value": (lambda m: m.update(phrase_plancher="Au moins."), "phrase_plancher : le repère {valeur}"),
+    "secret with its value": (
+        lambda m: m.update(phrase_secret="{valeur}."),
+        "phrase_secret : repère inconnu {valeur}",
+    ),
     "period without mark": (lambda m: m.update(periode_phrase="en cours"), "{periode} et {fin}"),
     "fewer decimals kept": (lambda m: m.update(decimales=2, decimales_donnees=1), "decimales_donnees"),
     "no value": (lambda m: m.update(phrase="Rien."), "le repère {valeur} est obligatoire"),

@@ -33,6 +33,7 @@ select
   cast(ordre as bigint) as ordre,
   cast(decimales_commune as bigint) as decimales_commune,
   cast(decimales_donnees as bigint) as decimales_donnees,
+  cast(phrase_secret as varchar) as phrase_secret,
   cast(phrase_plancher as varchar) as phrase_plancher,
   cast(phrase_en_cours as varchar) as phrase_en_cours,
   cast(periode_phrase as varchar) as periode_phrase,
