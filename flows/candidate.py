@@ -29,7 +29,7 @@ from flows.quality.checks import Check, checks_table, unmatched_decisions, verdi
 from flows.quality.suites import load_suites
 from flows.record import RunRecord
 from flows.warehouse.catalogue import indicator_models, indicators_table, read_indicators
-from flows.warehouse.dbt import Dbt, DbtTestFailure
+from flows.warehouse.dbt import Ahead, Dbt, DbtTestFailure
 from flows.warehouse.etat import predecessor_status, predecessor_tables, write_etat
 from flows.warehouse.reader import CHECKS, DATABASE, DuckRelease
 from flows.warehouse.releases import tree_digest
@@ -38,17 +38,27 @@ from flows.warehouse.revisions import context_table, predecessor_revisions
 Progress = Callable[[str, int, int], None]
 
 
-def build_release(observatory: Observatory, inputs: Inputs, record: RunRecord, *, progress: Progress) -> str | None:
+def dbt_ahead(observatory: Observatory) -> Ahead:
+    """A dbt child that reads the project while gate 1 works: end it with `with`, used or not."""
+    models = indicator_models(read_indicators(observatory.models / "indicators"))
+    paths = observatory.paths
+    return Ahead.start(paths.dbt_project, paths.state, _known_early(observatory, models))
+
+
+def build_release(
+    observatory: Observatory, inputs: Inputs, record: RunRecord, *, progress: Progress, ahead: Ahead | None = None
+) -> str | None:
     """Build, judge and complete a release; its id, or None when gate 2 rejected the candidate.
 
-    A complete release of the same id (a run killed before it could publish) is taken as it is.
+    `ahead` is a child of dbt that was started earlier (`dbt_ahead`). A complete release of the same id (a run killed
+    before it could publish) is taken as it is.
     """
     store = observatory.releases
     if (store.releases / inputs.release_id / "manifest.json").exists():
         return inputs.release_id
     folder = store.new_candidate(inputs.release_id)
     try:
-        manifest, reason = fill_candidate(observatory, inputs, folder, record, progress=progress)
+        manifest, reason = fill_candidate(observatory, inputs, folder, record, progress=progress, ahead=ahead)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -62,11 +72,17 @@ def build_release(observatory: Observatory, inputs: Inputs, record: RunRecord, *
 
 
 def fill_candidate(
-    observatory: Observatory, inputs: Inputs, folder: Path, record: RunRecord, *, progress: Progress
+    observatory: Observatory,
+    inputs: Inputs,
+    folder: Path,
+    record: RunRecord,
+    *,
+    progress: Progress,
+    ahead: Ahead | None = None,
 ) -> tuple[dict[str, Any], str]:
     """Write everything of a release but its manifest into `folder`; returns the manifest and the reason of a
     rejection ("" when gate 2 accepted it)."""
-    failures, context = _run_dbt(observatory, inputs, folder)
+    failures, context = _run_dbt(observatory, inputs, folder, ahead)
     manifest: dict[str, Any] = {
         "id": inputs.release_id,
         "numero": inputs.number,
@@ -111,7 +127,9 @@ def reject_reason(checks: list[Check]) -> str:
     return f"Règle non respectée : {first.enonce} {first.observe}.{more}"
 
 
-def _run_dbt(observatory: Observatory, inputs: Inputs, folder: Path) -> tuple[list[DbtTestFailure], pa.Table]:
+def _run_dbt(
+    observatory: Observatory, inputs: Inputs, folder: Path, ahead: Ahead | None = None
+) -> tuple[list[DbtTestFailure], pa.Table]:
     """Build the marts; the tests that failed, and what the figures are made by (`flows.warehouse.revisions`)."""
     settings, territory = observatory.settings, observatory.settings.territory
     indicators = read_indicators(observatory.models / "indicators")
@@ -146,25 +164,30 @@ def _run_dbt(observatory: Observatory, inputs: Inputs, folder: Path) -> tuple[li
         database=folder / DATABASE,
         memory_limit=settings.memory_limit,
         threads=settings.threads,
+        ahead=ahead,
     )
     failures = dbt.build(
-        {
-            "landed": landed,
-            "inputs": str(folder / "inputs"),
-            "nuit": inputs.nuit.isoformat(),
-            "epci": territory.epci,
-            "voisins": list(territory.voisins),
-            "comparables": [siren for siren, _, _ in territory.comparables],
-            "departement": territory.departement,
-            "region": territory.region,
-            "zone_emploi": territory.zone_emploi,
-            "arrondissement": territory.arrondissement,
-            "indicator_models": indicator_models(indicators),
-        }
+        _known_early(observatory, indicator_models(indicators))
+        | {"landed": landed, "inputs": str(folder / "inputs"), "nuit": inputs.nuit.isoformat()}
     )
     for part in ("inputs", "dbt"):
         shutil.rmtree(folder / part, ignore_errors=True)
     return failures, context
+
+
+def _known_early(observatory: Observatory, models: list[str]) -> dict[str, Any]:
+    """The variables that no edition changes: what the models' references depend on is among them."""
+    territory = observatory.settings.territory
+    return {
+        "epci": territory.epci,
+        "voisins": list(territory.voisins),
+        "comparables": [siren for siren, _, _ in territory.comparables],
+        "departement": territory.departement,
+        "region": territory.region,
+        "zone_emploi": territory.zone_emploi,
+        "arrondissement": territory.arrondissement,
+        "indicator_models": models,
+    }
 
 
 def _gate_two(observatory: Observatory, inputs: Inputs, candidate: DuckRelease, warned: list[Check]) -> list[Check]:

@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
-from flows.candidate import build_release
+from flows.candidate import build_release, dbt_ahead
 from flows.core.errors import ConfigurationError, ObservatoireError, ReleaseError
 from flows.core.words import ExitCode
 from flows.fetching import land_everything
 from flows.files import storage_errors, sweep_unfinished
 from flows.gathering import gather_inputs
 from flows.inputs import Inputs
+from flows.landing.land import NEW
 from flows.mailing import alert
 from flows.observatory import Observatory
 from flows.record import RunRecord
@@ -142,13 +145,18 @@ def _steps(
     run("rattraper", lambda: alert(observatory, record, nuit))  # what an earlier run owed comes first
     outcomes = run("recevoir", lambda: land_everything(observatory, nuit, full=options.full, progress=progress))
     record.value["deposits"] = [answer for outcome in outcomes.values() for answer in outcome.deposits]
-    inputs = run("controler", lambda: gather_inputs(observatory, nuit, outcomes, record, progress=progress))
-    if inputs.partial:
-        record.outcome(ExitCode.PARTIAL)
-    run("alleger", lambda: _prune(observatory, nuit))
-    if not _something_new(observatory, inputs, record):
-        return
-    release_id = run("construire", lambda: build_release(observatory, inputs, record, progress=progress))
+    with ExitStack() as children:
+        # Most nights that bring something end in a build: dbt reads its project while the gate works.
+        new = observatory.releases.current_id() is None or any(o.state == NEW for o in outcomes.values())
+        ahead = children.enter_context(dbt_ahead(observatory)) if new else None
+        inputs = run("controler", lambda: gather_inputs(observatory, nuit, outcomes, record, progress=progress))
+        if inputs.partial:
+            record.outcome(ExitCode.PARTIAL)
+        run("alleger", lambda: _prune(observatory, nuit))
+        if not _something_new(observatory, inputs, record):
+            return
+        build = partial(build_release, observatory, inputs, record, progress=progress, ahead=ahead)
+        release_id = run("construire", build)
     if release_id is None:
         record.outcome(ExitCode.REJECTED)
         return

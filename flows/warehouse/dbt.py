@@ -52,6 +52,7 @@ class Dbt:
     Attributes:
         project: the dbt project. state: folder for the profile, logs and temporary files (nothing goes to HOME).
         database: the DuckDB file to build. memory_limit: DuckDB syntax. threads: dbt threads.
+        ahead: a child that was started earlier; used once.
     """
 
     project: Path
@@ -59,6 +60,7 @@ class Dbt:
     database: Path
     memory_limit: str = "4GB"
     threads: int = 2
+    ahead: Ahead | None = None
 
     def build(self, variables: Mapping[str, Any], extra: Sequence[str] = ()) -> list[DbtTestFailure]:
         """`dbt build` without unit tests (they belong to `make test`); returns the tests that failed.
@@ -71,36 +73,20 @@ class Dbt:
 
     def run(self, command: str, variables: Mapping[str, Any], extra: Sequence[str] = ()) -> list[DbtTestFailure]:
         """Any dbt command on the project, with variables; returns the data tests that failed."""
-        home = self.state / "dbt"
-        write_bytes(home / "profiles.yml", PROFILE.encode())
         target = self.database.parent / "dbt"
         arguments = [
-            command,
-            "--project-dir",
-            str(self.project),
-            "--profiles-dir",
-            str(home),
-            "--target-path",
-            str(target),
-            "--log-path",
-            str(target),
-            "--vars",
-            json.dumps(variables, ensure_ascii=False),
-            "--no-use-colors",
-            "--no-version-check",
-            "--quiet",
+            *_arguments(command, self.project, self.state, target, variables),
             "--threads",
             str(self.threads),
             *extra,
         ]
-        environment = os.environ | {
+        environment = {
             "OBSERVATOIRE_DUCKDB": str(self.database),
             "OBSERVATOIRE_DBT_MEMORY": self.memory_limit,
             "OBSERVATOIRE_DBT_TEMP": str(target / "tmp"),
-            "DBT_SEND_ANONYMOUS_USAGE_STATS": "0",
-            "DO_NOT_TRACK": "1",
         }
-        code, output = _run_child(arguments, environment)
+        with self.ahead or Ahead.start(self.project, self.state) as child:
+            code, output = child.run(arguments, environment)
         if "No space left on device" in output:
             raise StorageFull(
                 "Le disque est plein : l'entrepôt candidat n'a pas pu être construit, la version publiée reste.",
@@ -117,20 +103,80 @@ class Dbt:
         return _read_results(results, target / "manifest.json", code, output)
 
 
-def _run_child(arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[int, str]:
-    """Exit code and output of the dbt child. Its standard input stays open until it ends: were this run killed, the
-    pipe would close and the child end too, instead of writing on into a folder that the next run builds in."""
-    command = [sys.executable, "-m", "flows.warehouse.dbt_child"]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(
-        command, stdin=pipe, stdout=pipe, stderr=subprocess.STDOUT, text=True, env=dict(environment)
-    ) as child:
-        assert child.stdin is not None and child.stdout is not None
+def _arguments(command: str, project: Path, state: Path, target: Path, variables: Mapping[str, Any]) -> list[str]:
+    home = state / "dbt"
+    write_bytes(home / "profiles.yml", PROFILE.encode())
+    return [
+        command,
+        "--project-dir",
+        str(project),
+        "--profiles-dir",
+        str(home),
+        "--target-path",
+        str(target),
+        "--log-path",
+        str(target),
+        "--vars",
+        json.dumps(variables, ensure_ascii=False),
+        "--no-use-colors",
+        "--no-version-check",
+        "--quiet",
+        "--log-level-file",
+        "warn",  # ten thousand lines a night that nobody reads cost seconds; what fails is told by its result
+    ]
+
+
+class Ahead:
+    """A dbt child that may be started before what it builds is known. Use it with `with`: leaving ends it.
+
+    Its standard input stays open until it ends: were this run killed, the pipe would close and the child end too,
+    instead of writing on into a folder that the next run builds in.
+    """
+
+    def __init__(self, child: subprocess.Popen[str]) -> None:
+        self._child = child
+
+    @classmethod
+    def start(cls, project: Path, state: Path, variables: Mapping[str, Any] | None = None) -> Ahead:
+        """Start a child; `variables` are those that the models' references depend on: with them the child reads the
+        project at once, before the build is asked."""
+        pipe = subprocess.PIPE
+        command = [sys.executable, "-m", "flows.warehouse.dbt_child"]
+        environment = os.environ | {"DBT_SEND_ANONYMOUS_USAGE_STATS": "0", "DO_NOT_TRACK": "1"}
+        parsing: list[str] = []
+        if variables is not None:
+            parsing = [*_arguments("parse", project, state, state / "dbt" / "lu", variables), "--no-write-json"]
+            environment |= dict.fromkeys(
+                ("OBSERVATOIRE_DUCKDB", "OBSERVATOIRE_DBT_MEMORY", "OBSERVATOIRE_DBT_TEMP"), ""
+            )
+        child = cls(
+            subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.STDOUT, text=True, env=environment)
+        )
+        child._tell(parsing)
+        return child
+
+    def run(self, arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[int, str]:
+        """Exit code and output of dbt with these arguments."""
+        assert self._child.stdout is not None
+        self._tell({"arguments": list(arguments), "environment": dict(environment)})
+        output = self._child.stdout.read().strip()
+        return self._child.wait(), output
+
+    def _tell(self, line: Any) -> None:
+        assert self._child.stdin is not None
         with suppress(BrokenPipeError):  # a child that could not even start says why on its output
-            child.stdin.write(json.dumps(list(arguments)) + "\n")
-            child.stdin.flush()
-        output = child.stdout.read().strip()
-        return child.wait(), output
+            self._child.stdin.write(json.dumps(line) + "\n")
+            self._child.stdin.flush()
+
+    def __enter__(self) -> Ahead:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        assert self._child.stdin is not None and self._child.stdout is not None
+        with suppress(BrokenPipeError):
+            self._child.stdin.close()
+        self._child.stdout.close()
+        self._child.wait()
 
 
 def _read_results(results: Path, manifest: Path, code: int, output: str) -> list[DbtTestFailure]:

@@ -29,12 +29,15 @@ class Shape:
     """Where a landed table says which commune and which year a row is about.
 
     Attributes:
-        code: column of the commune code. names, ids: columns that tell one copy from another.
-        year: column of the year; `coded_year`: the year is inside a code (`P18_LOG`). by_year: one partition a year.
+        code: column of the commune code; "" when every row is a place on the map. also: other columns of that code.
+        names, ids: columns that tell one copy from another.
+        year: column that is a year or begins with one; `coded_year`: the year is inside a code (`P18_LOG`).
+        by_year: one partition a year. days: column of days, in partitions that are months.
         lon, lat, geometry: columns that move with the copy.
     """
 
-    code: str
+    code: str = ""
+    also: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
     year: str = ""
@@ -46,26 +49,74 @@ class Shape:
     geometry: str = ""
 
 
+_MELODI = Shape("geo_code", year="time_period")
+_POINT = {"lon": "longitude", "lat": "latitude"}
+
+# Tables without a shape are about no commune (regions, national series, movements of the COG): they stay as they are.
 SHAPES: dict[str, Shape] = {
+    "acceslibre/erp": Shape("code_insee", ids=("id",)),
+    "ademe_dpe/etiquettes": Shape("code_insee_ban"),
+    "agreste/sau_communes": Shape("code_commune"),  # a census of every ten years
+    "anct/france_services": Shape("insee_com", ids=("id_fs",), **_POINT),
+    "anct/mediation_numerique": Shape("code_insee", ids=("id",)),
+    "atmo/indices": Shape("code_zone", names=("lib_zone",), days="date_ech"),
+    "caf/accueil_jeune_enfant": Shape("code", names=("nom",), year="annee"),
+    "caf/prestations": Shape("numcomdo", names=("nomcom",), year="annee"),
+    "cartofriches/sites": Shape("comm_insee", ids=("site_id",)),
+    "cerema/consommation_enaf": Shape("idcom", names=("idcomtxt",), year="annee"),
+    "dares/demandeurs_emploi": Shape("code_commune", names=("commune",), year="date"),
+    "drees/apl_generalistes": Shape("code_commune", names=("commune",), year="annee"),
+    "drees/apl_professions": Shape("code_commune", names=("commune",), year="annee"),
+    "enedis/production": Shape("code_commune", names=("nom_commune",), year="annee"),
+    "finess/etablissements": Shape("code_commune", ids=("nofinesset",)),
     "geo/communes": Shape("code", names=("nom",), ids=("siren",), lon="lon", lat="lat"),
     "geo/contours": Shape("code", names=("nom",), geometry="geometry"),
-    "insee/filosofi": Shape("geo_code", year="time_period"),
-    "insee/populations": Shape("geo_code", year="time_period"),
-    "insee/filosofi_fichiers": Shape("codgeo", year="annee", by_year=True),
+    "georisques/risques": Shape("code_insee", names=("libelle_commune",)),
+    "geovelo/amenagements": Shape("code_com_d", also=("code_com_g",), ids=("id_local",)),
+    "ges/inventaire_communal": Shape("insee_commune", names=("commune",)),
+    "hubeau/services_eau": Shape("code_commune", names=("nom_service",), ids=("code_service",), year="annee"),
+    "insee/appartenances": Shape("codgeo", names=("libgeo",)),
+    "insee/bpe": _MELODI,
+    "insee/bpe_points": Shape("depcom", **_POINT),
+    "insee/carreaux": Shape("code_commune", ids=("idcar_200m",), **_POINT),
     "insee/comparateur": Shape("codgeo", coded_year="variable"),
-    "atmo/indices": Shape("code_zone", names=("lib_zone",), days="date_ech"),
-    "ore/consommation": Shape("code_commune", names=("nom_commune",), year="annee", by_year=True),
-    "odre/registre": Shape("codeinseecommune", names=("commune",)),
-    "ademe_dpe/etiquettes": Shape("code_insee_ban"),
-    "drees/apl_generalistes": Shape("code_commune", names=("commune",), year="annee"),
-    "cerema/consommation_enaf": Shape("idcom", names=("idcomtxt",), year="annee"),
+    "insee/deces": _MELODI,
+    "insee/filosofi": _MELODI,
+    "insee/filosofi_fichiers": Shape("codgeo", year="annee", by_year=True),
+    "insee/hebergement_touristique": _MELODI,
+    "insee/naissances": _MELODI,
+    "insee/populations": _MELODI,
+    "insee/rp_activite": _MELODI,
+    "insee/rp_ages": _MELODI,
+    "insee/rp_cohabitation": _MELODI,
+    "insee/rp_diplomes": _MELODI,
+    "insee/rp_familles": _MELODI,
+    "insee/rp_logements": _MELODI,
+    "insee/rp_navettes": _MELODI,
     "irve/points": Shape(
         "code_insee_commune",
         ids=("id_pdc_itinerance", "id_station_itinerance"),
         lon="consolidated_longitude",
         lat="consolidated_latitude",
     ),
-    "ges/inventaire_communal": Shape("insee_commune", names=("commune",)),
+    "lcsqa/particules_fines": Shape("code_commune", names=("nom_site",), ids=("code_site",), days="jour"),
+    "lovac/parts_communes": Shape("comm_insee", names=("nom_com",)),
+    "macantine/registre": Shape("city_insee_code", ids=("id",)),
+    "macantine/teledeclarations": Shape("canteen_city_insee_code", ids=("canteen_id",), year="year", by_year=True),
+    "odre/biomethane": Shape("code_commune", names=("commune",), ids=("id_unique_projet",)),
+    "odre/registre": Shape("codeinseecommune", names=("commune",)),
+    "odt/non_inseres": Shape("codgeo", names=("libgeo",), year="an"),
+    "ore/consommation": Shape("code_commune", names=("nom_commune",), year="annee", by_year=True),
+    "osm/espaces_nature": Shape(ids=("espace",), names=("nom",), **_POINT),
+    "pac/parcelles_bio": Shape("code_commune_insee", year="millesime", by_year=True),
+    "rna/creations": Shape("code_commune", year="annee"),
+    "rpls/mises_en_service": Shape("code_commune", year="annee"),
+    "sdes/chaleur": Shape("commune_code", names=("commune_libelle",), year="annee"),
+    "sirene/ess": Shape("code"),
+    "ssmsi/delinquance": Shape("code", year="annee"),
+    "tiers_lieux/recensement": Shape(names=("nom",), **_POINT),
+    "transport/arrets": Shape(ids=("stop_id",), **_POINT),
+    "urssaf/effectifs": Shape("code_commune", year="annee"),
 }
 
 
@@ -90,7 +141,9 @@ def made_up_codes(real: Sequence[str], communes: int) -> list[dict[str, str]]:
 
 def multiply(table: pa.Table, shape: Shape, copies: Sequence[Mapping[str, str]], real: Sequence[str]) -> pa.Table:
     """Rows about communes once a copy, under the code of the copy; every other row (references) once."""
-    about = pc.fill_null(pc.is_in(table.column(shape.code), pa.array(list(real))), False)
+    if not shape.code:
+        return pa.concat_tables([_moved(table, shape, copy, number) for number, copy in enumerate(copies)])
+    about = _about(table, shape, real)
     parts = [table.filter(pc.invert(about))]
     communes = table.filter(about)
     for number, copy in enumerate(copies):
@@ -99,11 +152,19 @@ def multiply(table: pa.Table, shape: Shape, copies: Sequence[Mapping[str, str]],
     return pa.concat_tables(parts)
 
 
+def _about(table: pa.Table, shape: Shape, real: Sequence[str]) -> pa.Array:
+    """Which rows are about a commune; every row of a table of places."""
+    if not shape.code:
+        return pa.array([True] * table.num_rows, pa.bool_())
+    return pc.fill_null(pc.is_in(table.column(shape.code), pa.array(list(real))), False)
+
+
 def _moved(table: pa.Table, shape: Shape, copy: Mapping[str, str], number: int) -> pa.Table:
     before = pa.array(list(copy))
     after = pa.array(list(copy.values()))
-    codes = after.take(pc.index_in(table.column(shape.code).combine_chunks(), before))
-    table = _put(table, shape.code, codes)
+    for name in (shape.code, *shape.also) if shape.code else ():
+        codes = after.take(pc.index_in(table.column(name).combine_chunks(), before))
+        table = _put(table, name, codes)
     if number == 0:
         return table
     for name in shape.names:
@@ -136,7 +197,7 @@ def spread(table: pa.Table, shape: Shape, real: Sequence[str]) -> pa.Table:
 
     Communes and references are spread apart, because a publisher may give years of the one without the other.
     """
-    about = pc.fill_null(pc.is_in(table.column(shape.code), pa.array(list(real))), False)
+    about = _about(table, shape, real)
     parts = []
     for side in (table.filter(about), table.filter(pc.invert(about))):
         if side.num_rows:
@@ -146,7 +207,7 @@ def spread(table: pa.Table, shape: Shape, real: Sequence[str]) -> pa.Table:
 
 def _fifteen_years(table: pa.Table, shape: Shape) -> Iterator[pa.Table]:
     if shape.year:
-        years = [int(value) for value in table.column(shape.year).to_pylist()]
+        years = [int(str(value)[:4]) for value in table.column(shape.year).to_pylist()]
     else:
         years = [_coded(value) for value in table.column(shape.coded_year).to_pylist()]
         yield table.filter(pa.array([year == 0 for year in years]))  # a variable of no year (SUPERF)
@@ -156,12 +217,17 @@ def _fifteen_years(table: pa.Table, shape: Shape) -> Iterator[pa.Table]:
         nearest = min(known, key=lambda one: (abs(one - year), one))
         rows = table.filter(pc.equal(position, nearest))
         if shape.year:
-            kind = table.schema.field(shape.year).type
-            values = pa.array([year if pa.types.is_integer(kind) else str(year)] * rows.num_rows, kind)
-            yield _put(rows, shape.year, values)
+            yield _put(rows, shape.year, _in_year(rows.column(shape.year), year))
         else:
             codes = [_recoded(value, year) for value in rows.column(shape.coded_year).to_pylist()]
             yield _put(rows, shape.coded_year, pa.array(codes, pa.string()))
+
+
+def _in_year(column: pa.ChunkedArray, year: int) -> pa.Array | pa.ChunkedArray:
+    """The same column in another year: a number, a year as text, or a text that begins with one (`2015-T4`)."""
+    if pa.types.is_integer(column.type):
+        return pa.array([year] * len(column), column.type)
+    return pc.replace_substring_regex(column, r"^\d{4}", str(year))
 
 
 _CODED = re.compile(r"^(P|MED|TP60)(\d{2})(_.*)?$")
