@@ -58,10 +58,14 @@ def shown_decimals(meta: Row, niveau: str, values: Iterable[float | None]) -> in
 
 
 def is_unfinished(row: Row, nuit: str) -> bool:
-    """Is the figure that of a year still running? Told by its last day, or by the night."""
-    if len(row["periode"]) != 4:
-        return False
+    """Is the figure that of a year or a month still running? Told by its last day; a year, by the night too.
+
+    A figure dated in a month is often the state of that day, which is final: only a provisional one is unfinished.
+    """
     until = row.get("jusqu_au")
+    if len(row["periode"]) != 4:
+        month = len(row["periode"]) == 7 and row["statut"] == "provisoire"
+        return month and until is not None and until < end_of(row["periode"])
     if until is not None and until < end_of(row["periode"]):
         return True
     return bool(nuit) and end_of(row["periode"]) >= dt.date.fromisoformat(nuit)

@@ -67,7 +67,7 @@ class World:
         self.by_id: dict[str, Row] = {r["indicateur"]: r for r in self.indicators}
         self.series: dict[str, dict[Place, list[Row]]] = defaultdict(lambda: defaultdict(list))
         self.parts: dict[str, dict[Place, list[Row]]] = defaultdict(lambda: defaultdict(list))
-        self._decimals: dict[Place, int] = {}
+        self._decimals: dict[tuple[str, str, str], int] = {}
         self._presences: dict[str, str] = {}
         self._last: dict[str, Row] = {}  # jeu → one observation of its newest period
         self._observations()
@@ -142,15 +142,25 @@ class World:
                 self.words["site"]["secret"] if row["statut"] == Statut.SECRET else self.words["site"]["sans_valeur"]
             )
         indicator = self.by_id[row["indicateur"]]
-        decimals, bound = self.decimals(row["indicateur"], row["territoire_niveau"]), bound_of(row)
+        own = row["ventilation"] if (row["unite"] or indicator["unite"]) != indicator["unite"] else ""
+        decimals, bound = self.decimals(row["indicateur"], row["territoire_niveau"], own), bound_of(row)
         if unit:
             return numbers.figure_with_unit(row["valeur"], indicator["unite_courte"], decimals, bound=bound)
         return numbers.figure(row["valeur"], decimals, bound=bound)
 
-    def decimals(self, indicateur: str, niveau: str) -> int:
-        """Decimals that the figures of a level are shown with (see `figures.shown_decimals`)."""
-        key = (indicateur, niveau)
-        if key not in self._decimals:
+    def decimals(self, indicateur: str, niveau: str, detail: str = "") -> int:
+        """Decimals that the figures of a level are shown with (see `figures.shown_decimals`).
+
+        A `detail` counted in another unit than its total is not measured as finely: none when it is a count (whole
+        everywhere) or runs in thousands.
+        """
+        key = (indicateur, niveau, detail)
+        if key not in self._decimals and detail:
+            rows = (r for places in self.parts[indicateur].values() for r in places if r["ventilation"] == detail)
+            known = [abs(r["valeur"]) for r in rows if r["valeur"] is not None]
+            coarse = known and (all(float(v).is_integer() for v in known) or min(known) >= 1000)
+            self._decimals[key] = 0 if coarse else self.decimals(indicateur, niveau)
+        elif key not in self._decimals:
             kinds = (self.series[indicateur], self.parts[indicateur]) if niveau == "commune" else ()
             values = (r["valeur"] for kind in kinds for (n, _), rows in kind.items() if n == niveau for r in rows)
             self._decimals[key] = shown_decimals(self.by_id[indicateur], niveau, values)

@@ -270,10 +270,9 @@ def notices(world: World, indicator: Row, place: Place) -> list[tuple[str, str]]
         )
         out.append(("rupture", said))
     communes = communes_table(world, indicator)
-    if communes and communes["secrets"]:
-        when = at_start(numbers.in_period(communes["periode"]))
-        said = words["secret"].format(periode=when, n=communes["secrets"], total=communes["total"])
-        out.append(("secret", said))
+    if communes and (n := communes["secrets"]):
+        when, said = at_start(numbers.in_period(communes["periode"])), words["secret_un" if n == 1 else "secret"]
+        out.append(("secret", said.format(periode=when, n=n, total=communes["total"])))
     return out
 
 

@@ -214,3 +214,23 @@ def test_bounds_are_read_from_bounds_or_note_and_years_from_their_last_day():
     assert is_unfinished(row, "2026-11-20") and not is_unfinished(row, "2027-01-01")
     assert is_unfinished(row | {"jusqu_au": dt.date(2026, 11, 19)}, "2027-03-01")
     assert not is_unfinished(row | {"periode": "2026-06"}, "2026-06-10")
+    month = row | {"periode": "2026-11", "jusqu_au": dt.date(2026, 11, 19)}
+    assert is_unfinished(month | {"statut": "provisoire"}, "2027-03-01"), "19 days are not a month"
+    assert not is_unfinished(month | {"statut": "definitif"}, "2026-11-20"), "the state of a base on a day"
+
+
+def test_a_detail_in_another_unit_is_no_finer_than_what_it_counts():
+    def detailed(rows):
+        last = [r for r in rows if r["indicateur"] == "taux_pauvrete" and r["territoire_niveau"] == "epci"][-1]
+        kinds = {"foyers": ("foyers", 6520.0), "mediane": ("€ par an", 12940.5), "part": ("% des ménages", 12.0)}
+        more = [last | {"ventilation": name, "unite": unit, "valeur": v} for name, (unit, v) in kinds.items()]
+        return rows + more + [more[2] | {"territoire_code": "245901160", "valeur": 12.25}]
+
+    here = world(fct_observation=detailed)
+    place = next(place for place in here.parts["taux_pauvrete"] if place[1] == "200042190")
+    shown = {row["ventilation"]: here.figure(row, unit=False) for row in here.parts["taux_pauvrete"][place]}
+    assert {name: re.sub(r"\s", " ", value) for name, value in shown.items()} == {
+        "foyers": "6 520",
+        "mediane": "12 941",
+        "part": "12,0",
+    }

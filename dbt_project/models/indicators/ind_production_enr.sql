@@ -144,7 +144,7 @@ ouvertes as (
     niveau, code, strftime(arrete, '%Y-%m'), 'biomethane_capacite', case when connues > 0 then gwh end, null, null,
     case when connues = 0 then 'manquant' when connues < n then 'estime' else 'definitif' end,
     'recalcule',
-    'Capacité d’injection de ' || case when n = 1 then 'un site' else n || ' sites' end
+    'Capacité d’injection ' || case when n = 1 then 'd’un site' else 'de ' || n || ' sites' end
       || ' : ce n’est pas l’énergie injectée, et elle n’entre pas dans le total.',
     'Sites d’injection en service, liste arrêtée en ' || {{ mois_fr('month(arrete)') }} || ' ' || year(arrete),
     ['odre/biomethane'],

@@ -40,13 +40,15 @@ tout as (
   where c.petite
 ),
 
--- France is the base: 100, by construction, for every period that has its rates.
+-- France is the base: 100, by construction, for every period that has its rates; of the same vintage as the ratios
+-- set beside it, since it is one computation and not another publication.
 france as (
-  select distinct m.periode, r.editions
+  select m.periode, max(m.recensement) as recensement, any_value(r.editions) as editions
   from {{ ref('int_mortalite') }} as m
   cross join (
     select {{ editions_de('edition') }} as editions from {{ ref('stg_referentiel__taux_mortalite') }}
   ) as r
+  group by m.periode
 )
 
 select
@@ -67,7 +69,7 @@ from tout
 where attendus > 0
 union all
 select 'france', 'F', periode, '', 100.0, cast(null as double), cast(null as double), 'definitif', 'recalcule',
-  'Base de l’indice : 100 par construction.', 'Taux de mortalité de la France, ' || replace(periode, '/', ' à '),
+  'Base de l’indice : 100 par construction.', 'Décès ' || replace(periode, '/', ' à ') || ', recensement ' || recensement,
   ['referentiel/taux_mortalite'], editions
 from france
 order by territoire_niveau, territoire_code, periode
