@@ -20,7 +20,7 @@ from flows.publishing import charts_parts as still_of
 from flows.publishing.charts_hand import text, viewbox
 from flows.publishing.charts_ink import INK, finish
 from flows.publishing.drawn import drawn
-from flows.publishing.figures import Indicator, Row, read_indicator
+from flows.publishing.figures import Indicator, read_indicator
 from flows.publishing.numbers import is_intensive
 
 # State → (shape, words, colour); the order is that of the bar.
@@ -160,27 +160,23 @@ def distribution(release: Release, indicateur: str, periode: str | None = None) 
     indicator = read_indicator(release, indicateur)
     if not is_intensive(str(indicator.meta["unite"])):
         return None
-    rows = [row for row in _members(indicator) if row["valeur"] is not None]
+    own = {code for (niveau, code), row in indicator.territories.items() if row["role"] == "membre"}
     if periode is None:
+        series = indicator.figures.series
+        every = [row for place, found in series.items() if place[1] in own and place[0] == "commune" for row in found]
+        rows = [row for row in every if row["valeur"] is not None]
         counts = {p: sum(row["periode"] == p for row in rows) for p in {row["periode"] for row in rows}}
         full = [row["periode"] for row in sorted(rows, key=lambda r: r["annee"]) if counts[row["periode"]] >= 5]
         if not full:
             return None
         periode = str(full[-1])
-    rows = sorted((r for r in rows if r["periode"] == periode), key=lambda r: (r["valeur"], r["territoire_code"]))
+    found = indicator.figures.at("commune", periode).values()
+    rows = [row for row in found if row["valeur"] is not None and row["territoire_code"] in own]
+    rows.sort(key=lambda r: (r["valeur"], r["territoire_code"]))
     if len(rows) < 5:
         return None
     still = still_of.strip(indicator, rows, periode)
     return _finished(still, still, f"repartition-{indicator.id}".replace("_", "-"))
-
-
-def _members(indicator: Indicator) -> list[Row]:
-    own = {place for place, row in indicator.territories.items() if row["role"] == "membre"}
-    return [
-        row
-        for row in indicator.rows
-        if row["ventilation"] == "" and (row["territoire_niveau"], row["territoire_code"]) in own
-    ]
 
 
 def status_bar(counts: Mapping[str, int]) -> Chart | None:

@@ -18,8 +18,8 @@ from flows.core.errors import ReleaseError
 from flows.core.periods import decimal_year, end_of, sort_key
 from flows.core.tables import Release
 from flows.publishing.numbers import in_period, period_words
+from flows.publishing.observed import COMMUNE, Figures, Row, observed
 
-Row = dict[str, Any]
 CUMULATIVE_FORMS = ("budget_cumule", "cumul")
 # How a publisher's ceiling and a sum with secret cells are told in the note of a figure.
 _CEILING = re.compile(r"\bou moins\b|inférieur ou égal")
@@ -48,7 +48,7 @@ def shown_decimals(meta: Row, niveau: str, values: Iterable[float | None]) -> in
     Those declared; for communes, those declared for them, and none when every figure is published whole.
     """
     declared = int(meta["decimales"] or 0)
-    if niveau != "commune":
+    if niveau != COMMUNE:
         return declared
     known = [value for value in values if value is not None]
     if known and all(float(value).is_integer() for value in known):
@@ -95,14 +95,14 @@ class Indicator:
     """One indicator of a release: its words, figures, breaks, trajectory and status.
 
     Attributes:
-        meta: the row of `dim_indicator`. rows: its rows of `fct_observation`, in key then time order.
+        meta: the row of `dim_indicator`. figures: its observations.
         breaks: its rows of `dim_rupture`, in time order. territories: `(niveau, code)` → row of `dim_territory`.
         decision, curve: the trajectory that the status uses (a row of `dim_trajectory`, rows of `fct_trajectory`).
         status: its row of `fct_status`, or None. nuit: ISO night of the release ("" when not known).
     """
 
     meta: Row
-    rows: tuple[Row, ...]
+    figures: Figures
     breaks: tuple[Row, ...]
     territories: dict[tuple[str, str], Row]
     decision: Row | None
@@ -110,7 +110,6 @@ class Indicator:
     status: Row | None
     nuit: str = ""
     _series: dict[tuple[str, str, str], Serie] = field(default_factory=dict, compare=False, repr=False)
-    _groups: dict[tuple[str, str, str], list[Row]] = field(default_factory=dict, compare=False, repr=False)
     _decimals: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -125,8 +124,8 @@ class Indicator:
     def decimals(self, niveau: str) -> int:
         """Decimals of the figures of a level: the communes' are often published without any."""
         if niveau not in self._decimals:
-            values = (row["valeur"] for row in self.rows if row["territoire_niveau"] == niveau)
-            self._decimals[niveau] = shown_decimals(self.meta, niveau, values)
+            known = self.figures.values(niveau) if niveau == COMMUNE else []
+            self._decimals[niveau] = shown_decimals(self.meta, niveau, known)
         return self._decimals[niveau]
 
     def when(self, periode: str) -> str:
@@ -134,20 +133,19 @@ class Indicator:
         template = self.meta.get("periode_phrase")
         if not template:
             return in_period(periode)
-        days = (row.get("jusqu_au") for row in self.rows if row["periode"] == periode)
-        return period_words(periode, template, next((day for day in days if day is not None), None))
+        return period_words(periode, template, self.figures.until(periode))
 
     def serie(self, niveau: str, code: str, ventilation: str = "") -> Serie:
         """The figures of one territory; an empty series when the release has none."""
         key = (niveau, code, ventilation)
-        if not self._groups:
-            for row in self.rows:
-                place = (row["territoire_niveau"], row["territoire_code"], row["ventilation"])
-                self._groups.setdefault(place, []).append(row)
         if key not in self._series:
-            rows = self._groups.get(key, [])
+            found = (self.figures.parts if ventilation else self.figures.series).get((niveau, code), [])
+            rows = [row for row in found if row["ventilation"] == ventilation]
             name = rows[0]["territoire"] if rows else self.territories.get((niveau, code), {}).get("nom", code)
-            self._series[key] = Serie(niveau, code, name, tuple(sorted(rows, key=lambda r: sort_key(r["periode"]))))
+            serie = Serie(niveau, code, name, tuple(rows))
+            if niveau == COMMUNE:  # thousands of them, each asked for once
+                return serie
+            self._series[key] = serie
         return self._series[key]
 
     @property
@@ -155,7 +153,7 @@ class Indicator:
         """Breakdown that the trajectory is about: a cumulated one for a budget, else the total (`""`)."""
         if self.decision is None or self.decision["forme"] not in CUMULATIVE_FORMS:
             return ""
-        found = sorted({row["ventilation"] for row in self.rows if "cumul" in row["ventilation"]})
+        found = sorted(name for name in self.figures.words("ventilation") if "cumul" in name)
         return found[0] if found else ""
 
     def cumulated(self) -> Serie:
@@ -242,7 +240,7 @@ def _forget(gone: weakref.ref[Release]) -> None:
 
 
 def _read(release: Release) -> dict[str, Indicator]:
-    names = ("fct_observation", "dim_rupture", "dim_trajectory", "fct_trajectory", "fct_status")
+    names = ("dim_rupture", "dim_trajectory", "fct_trajectory", "fct_status")
     by_name: dict[str, dict[str, list[Row]]] = {}
     for name in names:
         groups = by_name[name] = {}
@@ -250,16 +248,21 @@ def _read(release: Release) -> dict[str, Indicator]:
             groups.setdefault(row["indicateur"], []).append(row)
     territories = {(row["niveau"], row["code"]): row for row in release.table("dim_territory").to_pylist()}
     declared = release.table("dim_indicator").to_pylist()
+    figures = observed(release)
     return {
         meta["indicateur"]: _assemble(
-            meta, {name: by_name[name].get(meta["indicateur"], []) for name in names}, territories, release.nuit
+            meta,
+            figures.figures(meta["indicateur"]),
+            {name: by_name[name].get(meta["indicateur"], []) for name in names},
+            territories,
+            release.nuit,
         )
         for meta in sorted(declared, key=lambda row: (row["ordre"] or 0, row["indicateur"]))
     }
 
 
 def _assemble(
-    meta: Row, tables: dict[str, list[Row]], territories: dict[tuple[str, str], Row], nuit: str
+    meta: Row, figures: Figures, tables: dict[str, list[Row]], territories: dict[tuple[str, str], Row], nuit: str
 ) -> Indicator:
     own = (meta["territoire_niveau"], meta["territoire_code"])
     statuses = [row for row in tables["fct_status"] if (row["territoire_niveau"], row["territoire_code"]) == own]
@@ -270,7 +273,7 @@ def _assemble(
     curve = [row for row in tables["fct_trajectory"] if decision and row["trajectoire"] == decision["trajectoire"]]
     return Indicator(
         meta=meta,
-        rows=tuple(tables["fct_observation"]),
+        figures=figures,
         breaks=tuple(sorted(tables["dim_rupture"], key=lambda row: sort_key(row["periode"]))),
         territories=territories,
         decision=decision,

@@ -15,12 +15,13 @@ import math
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flows.core.periods import sort_key
 from flows.core.tables import Release
 from flows.publishing.charts_ink import INK, RAMP, finish
 from flows.publishing.figures import Indicator, Row, read_indicator
-from flows.publishing.maps_draw import HATCH, SPREAD, Canvas, rings_of
+from flows.publishing.maps_draw import HATCH, SPREAD, Canvas, Ground
 from flows.publishing.numbers import MISSING, SECRET, figure_with_unit, is_intensive, number, with_unit
 
 # For the page's style sheet: the ramp (light, dark), what is secret or empty. Drawings work without it, in light.
@@ -44,14 +45,22 @@ class Classe:
 @dataclass(frozen=True)
 class Carte:
     """A map for a page. `classes`: its legend, from low to high, then secret and missing when there are any;
-    `methode`: how the classes were cut; `fichier`: the same drawing with plain colours."""
+    `methode`: how the classes were cut; `brut`, `ident`, `role`: what `fichier` is made from."""
 
     svg: str
     titre: str
     description: str
     classes: tuple[Classe, ...]
     methode: str
-    fichier: str
+    brut: str
+    ident: str
+    role: str
+
+    @property
+    def fichier(self) -> str:
+        """The same drawing with plain colours, for a file of its own."""
+        about = {"title": self.titre, "description": self.description}
+        return finish(self.brut, ident=self.ident, **about, themed=False, role=self.role)
 
 
 def commune_map(
@@ -73,22 +82,15 @@ def commune_map(
         None without contours, without a single known commune, or for quantities that are all nil.
     """
     indicator = read_indicator(release, indicateur)
-    members = {code: row for (niveau, code), row in sorted(indicator.territories.items()) if row["role"] == "membre"}
-    shapes = {code: rings_of(row["contour"]) for code, row in members.items() if row["contour"]}
-    rows = [
-        row
-        for row in indicator.rows
-        if row["ventilation"] == "" and row["territoire_niveau"] == "commune" and row["territoire_code"] in shapes
-    ]
-    periode = periode or _newest(rows)
-    figures = {row["territoire_code"]: row for row in rows if row["periode"] == periode}
+    ground = _ground(indicator, coarse)
+    shapes = ground.shapes
+    totals = indicator.figures
+    periode = periode or _newest(row for place, rows in totals.series.items() if place[1] in shapes for row in rows)
+    figures = {code: row for code, row in totals.at("commune", periode or "").items() if code in shapes}
     known = sorted(float(row["valeur"]) for row in figures.values() if row["valeur"] is not None)
     if not known or periode is None:
         return None
-    neighbours = {
-        code: row for (niveau, code), row in sorted(indicator.territories.items()) if row["role"] == "membre_voisin"
-    }
-    canvas = Canvas(indicator, shapes, neighbours, members, coarse)
+    canvas = Canvas(indicator, ground)
     intensive = is_intensive(str(indicator.meta["unite"]))
     if not intensive and known[-1] <= 0:
         return None  # circles of nothing: the table says the zeros
@@ -111,14 +113,31 @@ def commune_map(
             if intensive
             else "L’aire de chaque cercle est proportionnelle à la quantité."
         ),
-        fichier=finish(raw, ident=slug, title=titre, description=about, themed=False, role=role),
+        brut=raw,
+        ident=slug,
+        role=role,
     )
+
+
+# The ground of the newest release drawn, fine and coarse: the same for all its indicators.
+_drawn: dict[bool, tuple[Any, Ground]] = {}
+
+
+def _ground(indicator: Indicator, coarse: bool) -> Ground:
+    territories = indicator.territories
+    known = _drawn.get(coarse)
+    if known is None or known[0] is not territories:
+        told = sorted(territories.items())
+        members = {code: row for (_, code), row in told if row["role"] == "membre"}
+        neighbours = {code: row for (_, code), row in told if row["role"] == "membre_voisin"}
+        known = _drawn[coarse] = (territories, Ground(members, neighbours, coarse))
+    return known[1]
 
 
 def _newest(rows: Iterable[Row]) -> str | None:
     known: dict[str, int] = {}
     for row in rows:
-        if row["valeur"] is not None:
+        if row["valeur"] is not None and row["territoire_niveau"] == "commune":
             known[row["periode"]] = known.get(row["periode"], 0) + 1
     if not known:
         return None

@@ -33,40 +33,59 @@ def rings_of(contour: str) -> list[list[tuple[float, float]]]:
     ]
 
 
-class Canvas:
-    """The drawing: neighbours behind, communes, circles, names."""
+class Ground:
+    """What every map of a territory shares: projection, size, and the outline of each commune as a path.
 
-    WIDTH, FONT_SIZE = 680.0, 14.0
+    Args:
+        members, neighbours: code → row of `dim_territory`. coarse: outlines in whole units.
+    """
 
-    def __init__(
-        self,
-        indicator: Indicator,
-        shapes: dict[str, list[list[tuple[float, float]]]],
-        neighbours: dict[str, Row],
-        members: dict[str, Row],
-        coarse: bool = False,
-    ) -> None:
-        self.coarse = coarse
-        self.indicator, self.shapes, self.members, self.neighbours = indicator, shapes, members, neighbours
+    WIDTH, PAD = 680.0, 6.0
+
+    def __init__(self, members: dict[str, Row], neighbours: dict[str, Row], coarse: bool) -> None:
+        self.members, self.neighbours = members, neighbours
+        self.shapes = {code: rings_of(row["contour"]) for code, row in members.items() if row["contour"]}
         around = {code: rings_of(row["contour"]) for code, row in neighbours.items() if row["contour"]}
-        points = [p for rings in (*shapes.values(), *around.values()) for ring in rings for p in ring]
+        points = [p for rings in (*self.shapes.values(), *around.values()) for ring in rings for p in ring]
+        self.paths: dict[str, str] = {}
+        if not points:
+            return
         lats = [lat for _, lat in points]
         self.squeeze = math.cos(math.radians((min(lats) + max(lats)) / 2))
         xs = [lon * self.squeeze for lon, _ in points]
-        pad = 6.0
-        self.scale = (self.WIDTH - 2 * pad) / max(max(xs) - min(xs), 1e-9)
-        self.origin = (min(xs) - pad / self.scale, max(lats) + pad / self.scale)
-        self.height = round((max(lats) - min(lats)) * self.scale + 2 * pad, 1)
+        self.scale = (self.WIDTH - 2 * self.PAD) / max(max(xs) - min(xs), 1e-9)
+        self.origin = (min(xs) - self.PAD / self.scale, max(lats) + self.PAD / self.scale)
+        self.height = round((max(lats) - min(lats)) * self.scale + 2 * self.PAD, 1)
+        self.paths = {code: self._path(rings, coarse) for code, rings in sorted((self.shapes | around).items())}
+
+    def at(self, lon: float, lat: float) -> tuple[float, float]:
+        """Where a point of the earth is on the drawing (SVG units, one decimal)."""
+        x = (lon * self.squeeze - self.origin[0]) * self.scale
+        return round(x, 1), round((self.origin[1] - lat) * self.scale, 1)
+
+    def _path(self, rings: list[list[tuple[float, float]]], coarse: bool) -> str:
+        parts = []
+        for ring in rings:
+            points = [self.at(*point) for point in ring[:-1]]
+            parts.append(_whole(points) if coarse else "M" + "L".join(f"{x:g},{y:g}" for x, y in points) + "Z")
+        return "".join(parts)
+
+
+class Canvas:
+    """The drawing: neighbours behind, communes, circles, names."""
+
+    FONT_SIZE = 14.0
+
+    def __init__(self, indicator: Indicator, ground: Ground) -> None:
+        self.indicator, self.ground = indicator, ground
+        self.shapes, self.members, self.neighbours = ground.shapes, ground.members, ground.neighbours
+        self.WIDTH, self.height, self.at = ground.WIDTH, ground.height, ground.at
         size = {"width": f"{self.WIDTH:g}", "height": f"{self.height:g}"}
         self.root = ET.Element("svg", {"xmlns": SVG, "viewBox": f"0 0 {self.WIDTH:g} {self.height:g}"} | size)
         self._pattern()
-        for code, rings in sorted(around.items()):
-            path = self._path(self.root, rings, "none", "filet", "1.2", "voisin")
-            self._title(path, typographic(neighbours[code]["nom"]))
-
-    def at(self, lon: float, lat: float) -> tuple[float, float]:
-        x = (lon * self.squeeze - self.origin[0]) * self.scale
-        return round(x, 1), round((self.origin[1] - lat) * self.scale, 1)
+        for code in sorted(code for code in ground.paths if code in self.neighbours):
+            path = self._path(self.root, code, "none", "filet", "1.2", "voisin")
+            self._title(path, typographic(self.neighbours[code]["nom"]))
 
     def draw(
         self,
@@ -78,7 +97,7 @@ class Canvas:
         decimals = self.indicator.decimals("commune")
         unit = str(self.indicator.meta["unite_courte"] or "")
         colours = SPREAD[len(limits) + 1]
-        for code, rings in sorted(self.shapes.items()):
+        for code in sorted(self.shapes):
             row = figures.get(code)
             css, fill = "manquant", INK["papier"]
             if row is not None and row["statut"] == "secret":
@@ -93,7 +112,7 @@ class Canvas:
             parent = self.root
             if link is not None:
                 parent = ET.SubElement(self.root, "a", {"href": link(code), "aria-label": name})
-            path = self._path(parent, rings, fill, "papier" if css.startswith("c") else "compare", "1", css)
+            path = self._path(parent, code, fill, "papier" if css.startswith("c") else "compare", "1", css)
             self._title(path, name)
         if not intensive:
             self._circles(figures, unit, decimals)
@@ -163,19 +182,10 @@ class Canvas:
         ring = max(self.shapes[code], key=len)
         return self.at(sum(lon for lon, _ in ring) / len(ring), sum(lat for _, lat in ring) / len(ring))
 
-    def _path(
-        self, parent: ET.Element, rings: list[list[tuple[float, float]]], fill: str, stroke: str, width: str, css: str
-    ) -> ET.Element:
-        parts = []
-        for ring in rings:
-            points = [self.at(*point) for point in ring[:-1]]
-            if self.coarse:
-                parts.append(_whole(points))
-            else:
-                parts.append("M" + "L".join(f"{x:g},{y:g}" for x, y in points) + "Z")
+    def _path(self, parent: ET.Element, code: str, fill: str, stroke: str, width: str, css: str) -> ET.Element:
         shape = {
             "class": css,
-            "d": "".join(parts),
+            "d": self.ground.paths[code],
             "fill": fill,
             "fill-rule": "evenodd",
             "stroke": INK[stroke],

@@ -37,11 +37,7 @@ def presence(meta: Mapping[str, Any], newest: Row | None, communes: bool) -> str
 def presence_of(indicator: Indicator) -> str:
     """The same from the figures of an indicator."""
     own = [row for row in indicator.serie(*indicator.own).rows if row["statut"] != Statut.MANQUANT]
-    communes = any(
-        row["territoire_niveau"] == "commune" and not row["ventilation"] and row["statut"] != Statut.MANQUANT
-        for row in indicator.rows
-    )
-    return presence(indicator.meta, own[-1] if own else None, communes)
+    return presence(indicator.meta, own[-1] if own else None, bool(indicator.figures.counts("commune")))
 
 
 def awaits_deposit(meta: Mapping[str, Any]) -> bool:

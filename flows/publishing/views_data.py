@@ -19,10 +19,8 @@ from flows.core.words import Etat, Statut
 from flows.publishing import numbers
 from flows.publishing.figures import bound_of, is_unfinished, shown_decimals
 from flows.publishing.grammar import typographic
+from flows.publishing.observed import COMMUNE, Figures, Place, Row, observed
 from flows.publishing.presence import presence
-
-Row = dict[str, Any]
-Place = tuple[str, str]  # niveau, code
 
 COUNTED = [
     Etat.ATTEINT,
@@ -43,8 +41,6 @@ class World:
         indicators: rows of dim_indicator by `ordre`, each with `slug`; by_id: the same by id.
         own: the row of dim_territory with role `territoire`; places: every territory by (niveau, code).
         communes: member communes in alphabetical order; neighbours: communes of the neighbouring EPCI.
-        series: indicateur → (niveau, code) → total observations (ventilation empty) in time order.
-        parts: indicateur → (niveau, code) → observations with a ventilation, in time then name order.
         status, changes, checks, datasets, editions, catalogue: their tables, indexed by their natural key.
     """
 
@@ -65,8 +61,7 @@ class World:
         for row in self.indicators:
             row["slug"] = row["indicateur"].replace("_", "-")
         self.by_id: dict[str, Row] = {r["indicateur"]: r for r in self.indicators}
-        self.series: dict[str, dict[Place, list[Row]]] = defaultdict(lambda: defaultdict(list))
-        self.parts: dict[str, dict[Place, list[Row]]] = defaultdict(lambda: defaultdict(list))
+        self.observed = observed(release)
         self._decimals: dict[tuple[str, str, str], int] = {}
         self._presences: dict[str, str] = {}
         self._last: dict[str, Row] = {}  # jeu → one observation of its newest period
@@ -93,6 +88,10 @@ class World:
             self.breaks[row["indicateur"]].append(row)
         self.corrections = _rows(release, "dim_correction")
 
+    def figures(self, indicateur: str) -> Figures:
+        """The observations of one indicator."""
+        return self.observed.figures(indicateur)
+
     def of_type(self, kind: str) -> list[Row]:
         """Entries of the catalogue of one type, in the document's order."""
         rows = [r for r in self.catalogue.values() if r["type"] == kind]
@@ -112,7 +111,7 @@ class World:
 
     def latest(self, indicateur: str, place: Place) -> Row | None:
         """Newest observation that says something: a value, or that it is secret. Missing ones are passed over."""
-        for row in reversed(self.series[indicateur].get(place, ())):
+        for row in reversed(self.figures(indicateur).series.get(place, ())):
             if row["statut"] != Statut.MANQUANT:
                 return row
         return None
@@ -121,14 +120,14 @@ class World:
         """What an indicator has to show: one of `presence.ORDER`."""
         ident = indicator["indicateur"]
         if ident not in self._presences:
-            communes = any(self.latest(ident, p) is not None for p in self.series[ident] if p[0] == "commune")
+            communes = bool(self.figures(ident).counts(COMMUNE))
             newest = self.latest(ident, self.headline_place(indicator))
             self._presences[ident] = presence(indicator, newest, communes)
         return self._presences[ident]
 
     def at(self, indicateur: str, place: Place, periode: str) -> Row | None:
         """The observation of one period, or None."""
-        for row in reversed(self.series[indicateur].get(place, ())):
+        for row in reversed(self.figures(indicateur).series.get(place, ())):
             if row["periode"] == periode:
                 return row
         return None
@@ -156,13 +155,11 @@ class World:
         """
         key = (indicateur, niveau, detail)
         if key not in self._decimals and detail:
-            rows = (r for places in self.parts[indicateur].values() for r in places if r["ventilation"] == detail)
-            known = [abs(r["valeur"]) for r in rows if r["valeur"] is not None]
-            coarse = known and (all(float(v).is_integer() for v in known) or min(known) >= 1000)
+            known = [abs(value) for value in self.figures(indicateur).values(detail=detail)]
+            coarse = known and (all(value.is_integer() for value in known) or min(known) >= 1000)
             self._decimals[key] = 0 if coarse else self.decimals(indicateur, niveau)
         elif key not in self._decimals:
-            kinds = (self.series[indicateur], self.parts[indicateur]) if niveau == "commune" else ()
-            values = (r["valeur"] for kind in kinds for (n, _), rows in kind.items() if n == niveau for r in rows)
+            values = self.figures(indicateur).values(niveau) if niveau == COMMUNE else []
             self._decimals[key] = shown_decimals(self.by_id[indicateur], niveau, values)
         return self._decimals[key]
 
@@ -176,12 +173,8 @@ class World:
     def last_period(self, jeu: str) -> str:
         """The newest period of the figures that a dataset gave; "" when it gave none."""
         if not self._last:
-            for kind in (self.series, self.parts):
-                for places in kind.values():
-                    for rows in places.values():
-                        for row in rows:
-                            if row["valeur"] is not None:
-                                self._newer(row)
+            for row in self.observed.newest():
+                self._newer(row)
         row = self._last.get(jeu)
         return self.period(row) if row else ""
 
@@ -235,29 +228,14 @@ class World:
         return own[0]
 
     def _observations(self) -> None:
-        self._simulated: set[str] = set()
-        rows = _rows(self.release, "fct_observation")
-        for row in rows:
-            indicateur = row["indicateur"]
-            if indicateur not in self.by_id:
-                raise ReleaseError(
-                    f"Des chiffres se rapportent à un indicateur non déclaré : {indicateur}.",
-                    where="fct_observation",
-                    todo="déclarer l'indicateur dans dbt_project/models/indicators.",
-                )
-            if row["nature"] == "simule":
-                self._simulated.add(indicateur)
-            kind = self.parts if row["ventilation"] else self.series
-            kind[indicateur][row["territoire_niveau"], row["territoire_code"]].append(row)
-        keys: dict[str, Any] = {}
-        for kind in (self.series, self.parts):
-            for places in kind.values():
-                for series in places.values():
-                    for row in series:
-                        period = row["periode"]
-                        if period not in keys:
-                            keys[period] = periods.sort_key(period)
-                    series.sort(key=lambda r: (keys[r["periode"]], r["ventilation"]))
+        unknown = [indicateur for indicateur in self.observed.indicators if indicateur not in self.by_id]
+        if unknown:
+            raise ReleaseError(
+                f"Des chiffres se rapportent à un indicateur non déclaré : {unknown[0]}.",
+                where="fct_observation",
+                todo="déclarer l'indicateur dans dbt_project/models/indicators.",
+            )
+        self._simulated = self.observed.simulated()
 
     def _require_status(self) -> None:
         missing = [i for i in self.by_id if i not in self.status and not self.by_id[i]["contexte"]]

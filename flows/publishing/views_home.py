@@ -81,7 +81,7 @@ def judged_part(world: World, indicator: Row, place: Place) -> list[Row]:
     total = world.at(indicator["indicateur"], place, status["periode"] or "")
     if total is not None and total["valeur"] == status["valeur"]:
         return []
-    rows = world.parts[indicator["indicateur"]].get(place, ())
+    rows = world.figures(indicator["indicateur"]).parts.get(place, ())
     match = [r for r in rows if r["periode"] == status["periode"] and r["valeur"] == status["valeur"]]
     if len(match) != 1:
         return []
@@ -90,7 +90,7 @@ def judged_part(world: World, indicator: Row, place: Place) -> list[Row]:
 
 def sparkline(world: World, indicator: Row, place: Place, rows: list[Row] | None = None) -> Row:
     """Sparkline of a series since its last break: `spark` (None under two values) and `spark_alt` (its words)."""
-    rows = rows or world.series[indicator["indicateur"]].get(place, [])
+    rows = rows or world.figures(indicator["indicateur"]).series.get(place, [])
     cuts = [periods.sort_key(b["periode"]) for b in world.breaks[indicator["indicateur"]]]
     whole = known = [r for r in rows if r["valeur"] is not None and not is_unfinished(r, world.nuit)]
     if known and known[-1]["nature"] == "simule":  # made-up years rise and fall for nobody
@@ -289,9 +289,9 @@ def unknown(world: World) -> Row:
     secret = []
     for indicator in world.indicators:
         counts: dict[str, int] = {}
-        for (niveau, code), rows in world.series[indicator["indicateur"]].items():
-            if niveau == "commune" and code in own and rows and rows[-1]["statut"] == Statut.SECRET:
-                counts[rows[-1]["periode"]] = counts.get(rows[-1]["periode"], 0) + 1
+        for code, period, statut in world.figures(indicator["indicateur"]).newest_of("commune"):
+            if code in own and statut == Statut.SECRET:
+                counts[period] = counts.get(period, 0) + 1
         for period in sorted(counts, key=periods.sort_key, reverse=True):
             said = numbers.period_in_french(period)
             secret.append({"indicateur": indicator, "periode": said, "n": counts[period]})

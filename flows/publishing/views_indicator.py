@@ -13,7 +13,8 @@ from flows.core import periods
 from flows.core.words import Statut
 from flows.publishing import numbers
 from flows.publishing.grammar import at_start, lower_first, typographic
-from flows.publishing.views_data import Place, Row, World, sort_name
+from flows.publishing.observed import COMMUNE
+from flows.publishing.views_data import Place, Row, World
 from flows.publishing.views_home import indicator_row, judged_part, marks, part_label
 from flows.publishing.views_plan import FOLDERS, address, name
 from flows.publishing.views_release import correction
@@ -48,7 +49,7 @@ def indicator_page(world: World, indicator: Row) -> dict[str, Any]:
             if row["jeu"] in (indicator["jeux"] or ()) and row["etat"] == "appliquee"
         ],
         "fil": breadcrumb(world, indicator),
-        "donnees": bool(world.series[ident] or world.parts[ident]),
+        "donnees": bool(world.figures(ident)),
     }
 
 
@@ -70,7 +71,7 @@ def values_table(world: World, indicator: Row, place: Place) -> Row | None:
     mine = bool(part) or world.latest(ident, place) is not None
     for other in (place, *comparisons(world, indicator, place)):
         if world.latest(ident, other) is not None:  # a column of dashes would say nothing
-            columns.append((world.name(other), world.series[ident][other]))
+            columns.append((world.name(other), world.figures(ident).series[other]))
             places.append(other)
     if not columns:
         return None
@@ -114,7 +115,7 @@ def _filled(rows: list[Row], every: list[str]) -> int:
 def comparisons(world: World, indicator: Row, place: Place) -> list[Place]:
     """Comparison territories of the indicator that have figures, in the order the territory file gives."""
     wanted = set(indicator["comparaisons"] or ())
-    known = world.series[indicator["indicateur"]]
+    known = world.figures(indicator["indicateur"]).series
     places = [
         (r["niveau"], r["code"])
         for r in sorted(world.places.values(), key=lambda r: (r["ordre"] or 0, r["code"]))
@@ -158,28 +159,21 @@ def number_notes(cells: list[Row]) -> list[str]:
 
 def communes_table(world: World, indicator: Row) -> Row | None:
     """The communes' values of the newest period that most of them share, in alphabetical order; None without any."""
-    ident = indicator["indicateur"]
-    series = world.series[ident]
-    counts: dict[str, int] = {}
-    for commune in world.communes:
-        for row in series.get(("commune", commune["code"]), ()):
-            if row["statut"] != Statut.MANQUANT:
-                counts[row["periode"]] = counts.get(row["periode"], 0) + 1
+    figures = world.figures(indicator["indicateur"])
+    counts = figures.counts(COMMUNE, {commune["code"] for commune in world.communes})
     if not counts:
         return None
     enough = max(counts.values()) / 2
     period = max((p for p, n in counts.items() if n >= enough), key=periods.sort_key)
-    lines = []
-    for commune in sorted(world.communes, key=lambda r: (sort_name(r["nom"]), r["code"])):
-        row = world.at(ident, ("commune", commune["code"]), period)
+    known, lines = figures.at(COMMUNE, period), []
+    for commune in world.communes:  # in alphabetical order
+        row = known.get(commune["code"])
         lines.append({"code": commune["code"], "nom": commune["nom"], "cellule": cell(world, row)})
     secrets = sum(1 for line in lines if line["cellule"]["marque"] == Statut.SECRET)
     return {
         "periode": period,
         "periode_mots": next(
-            world.period(r)
-            for r in (world.at(ident, ("commune", c["code"]), period) for c in world.communes)
-            if r is not None
+            world.period(r) for r in (known.get(commune["code"]) for commune in world.communes) if r is not None
         ),
         "lignes": lines,
         "effectifs": effectifs([line["cellule"] for line in lines]),
@@ -196,13 +190,14 @@ def map_notes(world: World, indicator: Row) -> list[str]:
     if table is None:
         return []
     ident, period = indicator["indicateur"], table["periode"]
-    rows = [r for (n, _), series in world.series[ident].items() if n == "commune" for r in series]
-    source = next((r["source"] for r in rows if r["periode"] == period and r["source"]), "")
+    rows = world.figures(ident).at(COMMUNE, period).values()
+    source = next((r["source"] for r in rows if r["source"]), "")
     out = [words["carte_source"].format(source=typographic(source), periode=table["periode_mots"])] if source else []
     cuts = [b for b in breaks_crossed(world, ident) if periods.sort_key(b["periode"]) <= periods.sort_key(period)]
     if cuts:
         last = max(cuts, key=lambda b: periods.sort_key(b["periode"]))
-        before = [r["periode"] for r in rows if periods.sort_key(r["periode"]) < periods.sort_key(last["periode"])]
+        known = world.figures(ident).words("periode", COMMUNE, details=False)
+        before = [p for p in known if periods.sort_key(p) < periods.sort_key(last["periode"])]
         if before:
             when, reason = numbers.in_period(last["periode"]), lower_first(last["motif"].rstrip(". "))
             older = numbers.period_in_french(max(before, key=periods.sort_key))
@@ -230,7 +225,7 @@ def details_table(world: World, indicator: Row, place: Place) -> Row | None:
 
     None when it has none but the one its state is judged on, which the table of values gives already.
     """
-    rows = world.parts[indicator["indicateur"]].get(place, [])
+    rows = world.figures(indicator["indicateur"]).parts.get(place, [])
     judged = {r["ventilation"] for r in judged_part(world, indicator, place)}
     if {r["ventilation"] for r in rows} <= judged:
         return None
@@ -259,7 +254,7 @@ def notices(world: World, indicator: Row, place: Place) -> list[tuple[str, str]]
     last = world.latest(ident, place)
     if any(i["indicateur"] == ident for i in world.simulated()):
         out.append(("simule", words["simule"]))
-    late = [r["perime_depuis"] for r in world.series[ident].get(place, ()) if r["perime_depuis"] is not None]
+    late = [r["perime_depuis"] for r in world.figures(ident).series.get(place, ()) if r["perime_depuis"] is not None]
     if late:
         out.append(("perime", words["perime"].format(date=numbers.date_in_french(max(late)))))
     if last is not None and last["statut"] == Statut.PROVISOIRE:
@@ -278,8 +273,7 @@ def notices(world: World, indicator: Row, place: Place) -> list[tuple[str, str]]
 
 def breaks_crossed(world: World, ident: str) -> list[Row]:
     """Breaks with figures of some territory on both sides: others cut nothing that a reader sees."""
-    known = {r["periode"] for rows in world.series[ident].values() for r in rows if r["statut"] != Statut.MANQUANT}
-    keys = [periods.sort_key(p) for p in known]
+    keys = [periods.sort_key(p) for p in world.figures(ident).counts()]
     if not keys:
         return []
     return [b for b in world.breaks[ident] if min(keys) < periods.sort_key(b["periode"]) <= max(keys)]

@@ -29,11 +29,11 @@ def other_series(world: World, indicator: Row, place: Place, shown: list[Place])
     """
     ident = indicator["indicateur"]
     tables = []
-    totals = [(p, world.series[ident].get(p, [])) for p in _above(world) if p not in (*shown, place)]
+    totals = [(p, world.figures(ident).series.get(p, [])) for p in _above(world) if p not in (*shown, place)]
     tables.append(_table(world, indicator, "", totals))
     for ventilation in _older(world, indicator, place):
         found = [
-            (other, [r for r in world.parts[ident].get(other, ()) if r["ventilation"] == ventilation])
+            (other, [r for r in world.figures(ident).parts.get(other, ()) if r["ventilation"] == ventilation])
             for other in (place, *(p for p in _above(world) if p != place))
         ]
         tables.append(_table(world, indicator, ventilation, found))
@@ -52,7 +52,7 @@ def _above(world: World) -> list[Place]:
 
 def _older(world: World, indicator: Row, place: Place) -> list[str]:
     """Details of the territory whose newest figure is of another period than the details that the page shows."""
-    rows = world.parts[indicator["indicateur"]].get(place, [])
+    rows = world.figures(indicator["indicateur"]).parts.get(place, [])
     newest = {r["ventilation"]: r["periode"] for r in rows if r["valeur"] is not None}
     judged = {r["ventilation"] for r in judged_part(world, indicator, place)}
     last = rows[-1]["periode"] if rows else ""

@@ -59,9 +59,9 @@ def territory_page(world: World, territory: Row) -> dict[str, Any]:
             groups.append({"nom": theme, "lignes": lines[start:]})
     for indicator in world.indicators:
         ident = indicator["indicateur"]
-        if world.latest(ident, place) is None and world.series[ident].get(place):
+        if world.latest(ident, place) is None and world.figures(ident).series.get(place):
             empty.append(indicator)
-        if world.parts[ident].get(place):
+        if world.figures(ident).parts.get(place):
             parts.append(_parts(world, indicator, place))
     epci = world.places.get(("epci", territory["epci"] or ""))
     cells = [c for line in lines for c in (*line["cellules"], *(cell for _, cell in line["reperes"]))]
@@ -82,7 +82,7 @@ def territory_page(world: World, territory: Row) -> dict[str, Any]:
         "epci": epci if epci is not None and territory["niveau"] == "commune" else None,
         "communes": [_line(c) for c in members] if territory["niveau"] == "epci" else [],
         "secrets": any(c["marque"] == Statut.SECRET for c in cells),
-        "simulees": [i["titre"] for i in world.simulated() if world.series[i["indicateur"]].get(place)],
+        "simulees": [i["titre"] for i in world.simulated() if world.figures(i["indicateur"]).series.get(place)],
     }
 
 
@@ -110,7 +110,7 @@ def _lines(world: World, indicator: Row, place: Place, beside: list[Place]) -> l
     nearest = next((other for other in beside if world.latest(ident, other) is not None), None)
     if nearest is None or known(world.at(ident, nearest, row["periode"])):
         return out
-    for older in reversed(world.series[ident][place]):
+    for older in reversed(world.figures(ident).series[place]):
         if known(older) and known(world.at(ident, nearest, older["periode"])):
             note = world.words["territoires"]["comparable"]
             return [*out, _line_of(world, indicator, older, beside) | {"spark": None, "spark_alt": note}]
@@ -151,7 +151,7 @@ def columns(world: World, place: Place) -> list[Place]:
 
 
 def _parts(world: World, indicator: Row, place: Place) -> Row:
-    view = details(world, indicator, world.parts[indicator["indicateur"]][place])
+    view = details(world, indicator, world.figures(indicator["indicateur"]).parts[place])
     return {
         "slug": indicator["slug"],
         "titre": indicator["titre_court"] or indicator["titre"],

@@ -28,14 +28,12 @@ def trace(world: World, indicator: Row, place: Place, headline: Row | None) -> d
     sets = datasets(world, indicator)
     checks = [c for c in world.checks if ident in (c["indicateurs"] or ())]
     editions = list(dict.fromkeys(headline["editions"] or ())) if headline else []
-    every = {e for rows in world.series[ident].values() for r in rows for e in r["editions"] or ()}
-    every |= {e for rows in world.parts[ident].values() for r in rows for e in r["editions"] or ()}
     return {
         "modele": f"ind_{ident}" if indicator["calcule"] else None,
         "controles": sorted(checks, key=lambda c: (c["jeu"] or "", c["suite"], c["regle"], c["edition"] or "")),
         "ecarts": sum(1 for c in checks if c["resultat"] not in _FINE),
         "fichiers": files(world, editions),
-        "tous": files(world, sorted(every)),
+        "tous": files(world, sorted(world.figures(ident).editions())),
         "jeux": sets,
     }
 

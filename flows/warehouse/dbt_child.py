@@ -1,8 +1,8 @@
 """The child process that runs dbt: lines of JSON on standard input, an exit code comes back.
 
 The first line is a `dbt parse`, which may come long before the second, the build itself: the imports and the reading
-of the project then go on while the gate judges editions. dbt keeps a DuckDB file open for the life of its process, and
-a second run in one process sees stale connections: one build a child. And the list of landed files outgrows a command
+of the project go on while the gate judges editions. dbt keeps a DuckDB file open for the life of its process, and
+a second run in one process sees stale connections: one build a child. The list of landed files outgrows a command
 line within two years. Not here: reading the results (`dbt`).
 """
 

@@ -160,12 +160,17 @@ def test_workbook_has_french_headings_a_readme_and_no_formula(files):
 
 
 def test_beyond_a_spreadsheet_the_communes_are_left_out_and_it_is_said(release, monkeypatch):
-    monkeypatch.setattr("flows.publishing.exports.MOST_ROWS", 60)
+    for name in ("MOST_ROWS", "MOST_IN_WORKBOOK", "MOST_IN_WHOLE_WORKBOOK"):
+        monkeypatch.setattr(f"flows.publishing.exports.{name}", 60)
     body = {f.address: f.body for f in exports.export_files(release, BASE, {})}
     book = openpyxl.load_workbook(io.BytesIO(body["telechargements/observations.xlsx"]))
     assert {cell.value for cell in book["Données"]["B"][1:]} & {"commune"} == set()
     assert "257 lignes" in book["Lisez-moi"]["B1"].value
     assert len(rows(body["telechargements/observations.csv"])) == 257
+    beyond = [f for f in body if f.endswith(".csv") and f.startswith("indicateurs/") and len(rows(body[f])) > 60]
+    for address in beyond:
+        book = openpyxl.load_workbook(io.BytesIO(body[address.replace(".csv", ".xlsx")]))
+        assert "communes sont dans les fichiers CSV et Parquet" in book["Lisez-moi"]["B1"].value
     document = json.loads(body["indicateurs/revenu-median-uc.json"])
     if "observations_partielles" in document:
         assert not [o for o in document["observations"] if o["territoire_niveau"] == "commune"]

@@ -7,7 +7,7 @@ import gc
 import pytest
 
 from flows.core.errors import ReleaseError
-from flows.publishing import figures
+from flows.publishing import figures, observed
 from tests.tiny_release import tiny_release
 
 
@@ -19,10 +19,8 @@ def test_a_release_is_read_once_and_never_mistaken_for_another():
     first = figures.read_indicator(one, "revenu_median_uc")
     assert figures.read_indicator(one, "revenu_median_uc") is first
     second = figures.read_indicator(other, "revenu_median_uc")
-    assert [row["valeur"] for row in second.rows] != [row["valeur"] for row in first.rows]
-    assert [r["valeur"] for r in figures.read_indicator(one, "revenu_median_uc").rows] == [
-        r["valeur"] for r in first.rows
-    ]
+    assert dict(second.figures.series) != dict(first.figures.series)
+    assert dict(figures.read_indicator(one, "revenu_median_uc").figures.series) == dict(first.figures.series)
 
 
 def test_figures_leave_with_their_release():
@@ -31,6 +29,7 @@ def test_figures_leave_with_their_release():
     del release
     gc.collect()
     assert not figures._kept
+    assert not observed._kept
 
 
 def test_an_undeclared_indicator_is_refused():

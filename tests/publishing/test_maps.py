@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ET
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.publishing import maps
+from flows.publishing import maps, maps_draw
 from tests.tiny_release import tiny_release
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -103,8 +103,8 @@ def test_multipolygons_and_holes_are_drawn():
         '{"type": "MultiPolygon", "coordinates": [[[[0,0],[1,0],[1,1],[0,0]],'
         "[[0.2,0.1],[0.5,0.1],[0.5,0.3],[0.2,0.1]]],[[[2,2],[3,2],[3,3],[2,2]]]]}"
     )
-    assert [len(ring) for ring in maps.rings_of(contour)] == [4, 4, 4]
-    assert maps.rings_of('{"type": "Point", "coordinates": [0, 0]}') == []
+    assert [len(ring) for ring in maps_draw.rings_of(contour)] == [4, 4, 4]
+    assert maps_draw.rings_of('{"type": "Point", "coordinates": [0, 0]}') == []
 
 
 @given(st.lists(st.floats(min_value=-1e5, max_value=1e6).map(lambda v: round(v, 1)), min_size=1, max_size=90))

@@ -137,7 +137,8 @@ def test_a_table_keeps_the_span_of_its_own_territory():
     here = world()
     indicator = here.by_id["taux_chomage_zone_emploi"]
     table = indicator_page(here, indicator)["valeurs"]
-    own = [r for r in here.series[indicator["indicateur"]][here.headline_place(indicator)] if r["valeur"] is not None]
+    totals = here.figures(indicator["indicateur"]).series[here.headline_place(indicator)]
+    own = [r for r in totals if r["valeur"] is not None]
     assert len(table["lignes"]) + len(table["anciennes"]) == len(own)
 
 
@@ -227,8 +228,8 @@ def test_a_detail_in_another_unit_is_no_finer_than_what_it_counts():
         return rows + more + [more[2] | {"territoire_code": "245901160", "valeur": 12.25}]
 
     here = world(fct_observation=detailed)
-    place = next(place for place in here.parts["taux_pauvrete"] if place[1] == "200042190")
-    shown = {row["ventilation"]: here.figure(row, unit=False) for row in here.parts["taux_pauvrete"][place]}
+    place = next(place for place in here.figures("taux_pauvrete").parts if place[1] == "200042190")
+    shown = {row["ventilation"]: here.figure(row, unit=False) for row in here.figures("taux_pauvrete").parts[place]}
     assert {name: re.sub(r"\s", " ", value) for name, value in shown.items()} == {
         "foyers": "6 520",
         "mediane": "12 941",
