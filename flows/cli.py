@@ -1,23 +1,21 @@
 """`observatoire …`: the same steps as the flows, for a person, with progress bars.
 
-Not here: the steps themselves. Heavy libraries (Prefect, dbt, Great Expectations) are imported by the commands that
-need them, never by `observatoire --help`.
+Not here: the steps themselves, and the commands that run them (cli_runs). Heavy libraries (Prefect, dbt, Great
+Expectations) are imported by the commands that need them, never by `observatoire --help`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
 from flows.cli_declarations import COMMANDS
+from flows.cli_runs import RUNS, bars, day, opened
 from flows.cli_saisie import saisie
 from flows.core.errors import ConfigurationError, ObservatoireError, RunLocked, WrongMode
 from flows.core.words import ExitCode, Mode
@@ -46,15 +44,6 @@ def _fail(error: ObservatoireError, code: int) -> None:
     sys.exit(code)
 
 
-def _day(_: click.Context, __: click.Parameter, value: str | None) -> dt.date | None:
-    if value is None:
-        return None
-    try:
-        return dt.date.fromisoformat(value)
-    except ValueError as error:
-        raise click.BadParameter("écrire une date comme 2026-11-20.") from error
-
-
 @click.group(cls=French, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--mode", type=click.Choice([str(m) for m in Mode]), help="Type d'entrepôt (OBSERVATOIRE_MODE).")
 @click.option("--warehouse", type=click.Path(file_okay=False), help="Dossier de l'entrepôt.")
@@ -64,100 +53,11 @@ def main(ctx: click.Context, mode: str | None, warehouse: str | None) -> None:
     ctx.obj = {"mode": mode, "warehouse": warehouse}
 
 
-def _observatory(ctx: click.Context) -> Any:
-    from flows.logs import set_up
-    from flows.observatory import Observatory
-    from flows.settings import load_settings
-
-    settings = load_settings(**ctx.obj)
-    set_up(settings.log_json)
-    return Observatory(settings)
-
-
-@contextmanager
-def _bars() -> Iterator[Callable[[str, int, int], None]]:
-    """Progress bars on a terminal, nothing otherwise."""
-    if not sys.stderr.isatty():
-        yield lambda step, done, total: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description:<12}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        tasks: dict[str, Any] = {}
-
-        def show(step: str, done: int, total: int) -> None:
-            if step not in tasks:
-                tasks[step] = bars.add_task(step, total=total)
-            bars.update(tasks[step], completed=done, total=total)
-
-        yield show
-
-
-def _run(ctx: click.Context, kind: str, nuit: dt.date | None, wait: float, as_json: bool) -> None:
-    if os.environ.get("PREFECT_API_URL"):  # a server stands: the same night as a tracked flow
-        from flows.nightly import nightly
-        from flows.yearly import yearly
-
-        flow = nightly if kind == "nightly" else yearly
-        from flows.tracked import NightFailed
-
-        try:
-            value = flow(nuit=nuit, wait=wait, **ctx.obj)
-        except NightFailed as failure:
-            value = failure.value
-    else:
-        from flows.night import Options, night
-
-        observatory = _observatory(ctx)
-        with _bars() as progress:
-            options = Options(kind=kind, nuit=nuit, full=kind == "yearly", wait=wait)
-            value = night(observatory, options, progress=progress).value
-    if as_json:
-        click.echo(json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True, default=str))
-    else:
-        from flows.summary import terminal_summary
-
-        click.echo(terminal_summary(value))
-    sys.exit(value["exit_code"])
-
-
-def _night_options(command: Callable[..., None]) -> Callable[..., None]:
-    for option in (
-        click.option(
-            "--nuit", callback=_day, help="Nuit de l'exécution (AAAA-MM-JJ) ; par défaut, celle d'aujourd'hui."
-        ),
-        click.option(
-            "--wait", default=0.0, show_default=True, help="Secondes à attendre la fin d'une autre exécution."
-        ),
-        click.option("--json", "as_json", is_flag=True, help="Écrire le relevé d'exécution en JSON."),
-    ):
-        command = option(command)
-    return command
-
-
-@main.command()
-@_night_options
-@click.pass_context
-def nightly(ctx: click.Context, nuit: dt.date | None, wait: float, as_json: bool) -> None:
-    """Une nuit : recevoir les données, contrôler, construire, publier, alerter."""
-    _run(ctx, "nightly", nuit, wait, as_json)
-
-
-@main.command()
-@_night_options
-@click.pass_context
-def yearly(ctx: click.Context, nuit: dt.date | None, wait: float, as_json: bool) -> None:
-    """Comme nightly, en redemandant aussi tous les millésimes annuels déjà reçus."""
-    _run(ctx, "yearly", nuit, wait, as_json)
-
-
 @main.command()
 @click.pass_context
 def releases(ctx: click.Context) -> None:
     """Lister les versions, de la plus ancienne à la plus récente."""
-    infos = _observatory(ctx).releases.list()
+    infos = opened(ctx).releases.list()
     if not infos:
         click.echo("Aucune version : lancer « observatoire nightly ».")
     for info in infos:
@@ -176,7 +76,7 @@ def releases(ctx: click.Context) -> None:
 @click.pass_context
 def rollback(ctx: click.Context, release_id: str, reason: str) -> None:
     """Publier une version plus ancienne ; celle d'aujourd'hui ne sera pas republiée."""
-    observatory = _observatory(ctx)
+    observatory = opened(ctx)
     observatory.check_mode()
     with observatory.locked():
         withdrawn = observatory.releases.rollback(release_id, reason, observatory.clock.now())
@@ -189,7 +89,7 @@ def rollback(ctx: click.Context, release_id: str, reason: str) -> None:
 @click.pass_context
 def pin(ctx: click.Context, release_id: str, reason: str) -> None:
     """Garder une version entière pour toujours."""
-    observatory = _observatory(ctx)
+    observatory = opened(ctx)
     observatory.check_mode()
     with observatory.locked():
         observatory.releases.pin(release_id, reason)
@@ -205,13 +105,13 @@ def diff(ctx: click.Context, first: str, second: str, as_json: bool) -> None:
     """Montrer ce qui change d'une version à l'autre : entrées, figures, états."""
     from flows.comparing import difference, in_french
 
-    observatory = _observatory(ctx)
+    observatory = opened(ctx)
     found = difference(observatory.release(first), observatory.release(second))
     click.echo(json.dumps(found, ensure_ascii=False, indent=2, default=str) if as_json else in_french(found))
 
 
 @main.command()
-@click.option("--as-of", "as_of", required=True, callback=_day, help="Nuit à reconstruire (AAAA-MM-JJ).")
+@click.option("--as-of", "as_of", required=True, callback=day, help="Nuit à reconstruire (AAAA-MM-JJ).")
 @click.option("--into", type=click.Path(file_okay=False), help="Garder la version reconstruite dans ce dossier.")
 @click.option(
     "--code", default="", help="« manifeste » : avec le programme d'alors, pris dans git ; ou le dossier d'une copie."
@@ -221,9 +121,9 @@ def rebuild(ctx: click.Context, as_of: dt.date, into: str | None, code: str) -> 
     """Reconstruire la version d'une nuit passée et la comparer ; rien n'est reçu, publié ni envoyé."""
     from flows.rebuilding import rebuild_as_of
 
-    observatory = _observatory(ctx)
+    observatory = opened(ctx)
     observatory.check_mode()
-    with observatory.locked(), _bars() as progress:
+    with observatory.locked(), bars() as progress:
         target = Path(into) if into else None
         result = rebuild_as_of(observatory, as_of, into=target, code=code, progress=progress)
     click.echo(result.in_french())
@@ -239,7 +139,7 @@ def purge(ctx: click.Context, sha256: str, reason: str) -> None:
     """Effacer des octets reçus ; dire ce qui ne pourra plus être reconstruit."""
     from flows.purging import purge_bytes
 
-    observatory = _observatory(ctx)
+    observatory = opened(ctx)
     observatory.check_mode()
     with observatory.locked():
         click.echo(purge_bytes(observatory, sha256, reason))
@@ -253,23 +153,10 @@ def settle(ctx: click.Context, key: str, received: bool) -> None:
     """Clore un message dont l'envoi est incertain (le rapport d'exécution donne sa clé)."""
     from flows.mailing import settle as settle_message
 
-    observatory = _observatory(ctx)
+    observatory = opened(ctx)
     observatory.check_mode()
     with observatory.locked():
         click.echo(settle_message(observatory, key, sent=received))
-
-
-@main.command()
-@click.option("--sources", is_flag=True, help="Appeler chaque source une fois et dire ce qui diffère du contrat.")
-@click.pass_context
-def doctor(ctx: click.Context, sources: bool) -> None:
-    """Vérifier l'installation : dossiers, verrou, version publiée, courriel, sources."""
-    from flows.doctor import examine
-
-    lines, code = examine(_observatory(ctx), sources=sources)
-    for line in lines:
-        click.echo(line)
-    sys.exit(code)
 
 
 @main.command()
@@ -279,7 +166,7 @@ def serve(ctx: click.Context, port: int) -> None:
     """Lire le site publié dans un navigateur, sur cette machine seulement."""
     from flows.serving import serve_site
 
-    serve_site(_observatory(ctx).paths.current / "site", port)
+    serve_site(opened(ctx).paths.current / "site", port)
 
 
 @main.command()
@@ -289,11 +176,11 @@ def portal(ctx: click.Context, port: int) -> None:
     """Lancer le portail de démonstration seul (voir docs/portal.md)."""
     from flows.portal import serve as serve_portal
 
-    observatory = _observatory(ctx)
+    observatory = opened(ctx)
     serve_portal(observatory.paths.demonstration, observatory.clock.nuit(), port)
 
 
-for _command in (*COMMANDS, saisie):
+for _command in (*COMMANDS, *RUNS, saisie):
     main.add_command(_command)
 
 

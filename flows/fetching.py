@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from flows.core.datasets import Dataset, FetchContext
-from flows.core.errors import ObservatoireError, StorageFull
+from flows.core.errors import ConfigurationError, ObservatoireError, StorageFull
 from flows.depositing import take_in
 from flows.landing.land import FAILED, DatasetOutcome, Landing, PartitionOutcome
 from flows.observatory import Observatory
@@ -23,13 +23,22 @@ WORKERS = 4
 
 
 def land_everything(
-    observatory: Observatory, nuit: dt.date, *, full: bool, progress: Callable[[str, int, int], None]
+    observatory: Observatory,
+    nuit: dt.date,
+    *,
+    full: bool,
+    only: frozenset[str] | None = None,
+    progress: Callable[[str, int, int], None],
 ) -> dict[str, DatasetOutcome]:
     """Land every dataset of the registry; returns the outcome of each, in registry order.
 
     Providers run side by side; the datasets of one provider one after the other, because its pace is shared.
+    With `only`, the other outside datasets are left as they are; before a first release everything is asked, because
+    there would be nothing to build from.
     """
     accepted = _accepted(observatory)
+    if not accepted:
+        only = None
     trusted = frozenset(entry["edition"] for entry in accepted)
     landing = Landing(
         trusted=trusted,
@@ -61,8 +70,8 @@ def land_everything(
         def land(items: Iterable[Dataset]) -> None:
             for dataset in items:
                 reason = observatory.reason_off(dataset)
-                if reason:
-                    note(DatasetOutcome(dataset.id, off=reason))
+                if reason or (only is not None and dataset.id not in only):
+                    note(DatasetOutcome(dataset.id, off=reason, left=not reason))
                     continue
                 context = FetchContext(
                     http=client,
@@ -84,6 +93,21 @@ def land_everything(
                 pass
     note(take_in(observatory, landing))  # last: a deposit is held to the communes just received
     return {name: outcomes[name] for name in datasets}
+
+
+def refuse_unknown(observatory: Observatory, only: frozenset[str]) -> None:
+    """Refuse to ask for what no source gives.
+
+    Raises:
+        ConfigurationError: naming the unknown datasets.
+    """
+    outside = {dataset.id for dataset in observatory.datasets.values() if not dataset.steward}
+    if unknown := sorted(only - outside):
+        raise ConfigurationError(
+            f"Aucune source ne porte ce nom : {', '.join(unknown)}.",
+            where="jeux de données demandés",
+            todo="reprendre un nom de la page Sources (docs/sources.md), comme insee/filosofi.",
+        )
 
 
 def _land_steward(observatory: Observatory, landing: Landing, dataset: Dataset) -> DatasetOutcome:

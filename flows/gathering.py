@@ -59,6 +59,7 @@ def gather_inputs(
             off=outcome.off,
             withdrawn=outcome.state == "retiree",
             failed=failed,
+            left=outcome.left,
             before=before.get(item.dataset.id),
         )
         partial = partial or failed or bool(item.quarantined)  # a dataset withdrawn is a state, not an outage

@@ -60,7 +60,7 @@ def _catch_up(observatory: Observatory, record: RunRecord, nuit: dt.date) -> Non
         )
 
     outbox = outbox_of(observatory)
-    with _smtp(observatory) as smtp:
+    with smtp_of(observatory) as smtp:
         done = catch_up(
             outbox,
             published=published,
@@ -98,7 +98,8 @@ def settle(observatory: Observatory, key: str, *, sent: bool) -> str:
     return "Message clos : il a été reçu." if sent else "Le message sera envoyé à la prochaine exécution."
 
 
-def _smtp(observatory: Observatory) -> Any:
+def smtp_of(observatory: Observatory) -> Any:
+    """The mail server of the settings as a context; it gives None when there is none."""
     settings = observatory.settings
     if not settings.smtp_host:
         return nullcontext(None)

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from flows.candidate import build_release, dbt_ahead
 from flows.core.errors import ConfigurationError, ObservatoireError, ReleaseError
 from flows.core.words import ExitCode
-from flows.fetching import land_everything
+from flows.fetching import land_everything, refuse_unknown
 from flows.files import storage_errors, sweep_unfinished
 from flows.gathering import gather_inputs
 from flows.inputs import Inputs
@@ -49,15 +49,21 @@ class Options:
     """How one run differs from the ordinary.
 
     Attributes:
+        kind: `nightly`; `yearly`; `inbox`, a night that asks no outside source; `alerts`, which only tells what the
+            published releases still owe; `source`, a night that asks the datasets of `only`.
         nuit: the night, from the schedule; None for a person's run (the clock's Europe/Paris date).
         full: ask again for closed and unmoved partitions (the yearly run).
         wait: seconds to wait for another run to end.
+        only: ids of the outside datasets to ask; None: all of them.
+        hand_over: leave the messages of what is published to the run that its event starts (flows/happenings.py).
     """
 
     kind: str = "nightly"
     nuit: dt.date | None = None
     full: bool = False
     wait: float = 0
+    only: frozenset[str] | None = None
+    hand_over: bool = False
 
 
 def night(
@@ -69,12 +75,15 @@ def night(
 ) -> RunRecord:
     """Run one night and return its record; `record.exit_code` is the exit code of the command.
 
+    Whatever fails once the run has begun is recorded, written in its folder and turned into exit code 1.
+
     Raises:
-        RunLocked, WrongMode, ConfigurationError (a night older than what is published): before anything was done.
-            Whatever fails later is recorded, written in the run folder and turned into exit code 1.
+        RunLocked, WrongMode, ConfigurationError (a night older than what is published, an unknown dataset): before
+            anything was done.
         StorageFull: the disk is so full that not even the record could be written.
     """
     observatory.check_mode()
+    refuse_unknown(observatory, options.only or frozenset())
     nuit = options.nuit or observatory.clock.nuit()
     with storage_errors(), observatory.locked(options.wait):
         _refuse_the_past(observatory, nuit)
@@ -143,7 +152,13 @@ def _steps(
             return step(name, work)
 
     run("rattraper", lambda: alert(observatory, record, nuit))  # what an earlier run owed comes first
-    outcomes = run("recevoir", lambda: land_everything(observatory, nuit, full=options.full, progress=progress))
+    if options.kind == "alerts":
+        record.value["release"]["reason"] = "Messages seulement : rien n'a été demandé ni construit."
+        return
+    outcomes = run(
+        "recevoir",
+        lambda: land_everything(observatory, nuit, full=options.full, only=options.only, progress=progress),
+    )
     record.value["deposits"] = [answer for outcome in outcomes.values() for answer in outcome.deposits]
     with ExitStack() as children:
         # Most nights that bring something end in a build: dbt reads its project while the gate works.
@@ -161,7 +176,8 @@ def _steps(
         record.outcome(ExitCode.REJECTED)
         return
     run("publier", lambda: _publish(observatory, release_id, record))
-    run("alerter", lambda: alert(observatory, record, nuit))
+    if not options.hand_over:
+        run("alerter", lambda: alert(observatory, record, nuit))
 
 
 def _prune(observatory: Observatory, nuit: dt.date) -> None:

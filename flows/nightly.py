@@ -16,11 +16,16 @@ from flows.tracked import tracked_night
 @flow(
     name="nightly",
     description="Une nuit de l'observatoire : recevoir, contrôler, construire, publier, alerter.",
-    flow_run_name="nightly {nuit}",
+    flow_run_name="nuit {nuit}",
     validate_parameters=True,
 )
 def nightly(
-    nuit: dt.date | None = None, wait: float = 0, mode: str | None = None, warehouse: str | None = None
+    nuit: dt.date | None = None,
+    wait: float = 0,
+    mode: str | None = None,
+    warehouse: str | None = None,
+    jeu: str | None = None,
 ) -> dict[str, Any]:
-    """Une nuit de l'observatoire : recevoir, contrôler, construire, publier, alerter."""
-    return tracked_night("nightly", nuit=nuit, wait=wait, mode=mode, warehouse=warehouse)
+    """Une nuit de l'observatoire ; avec `jeu`, seul ce jeu de données est redemandé (un producteur l'a changé)."""
+    kind, only = ("source", [jeu]) if jeu else ("nightly", None)
+    return tracked_night(kind, nuit=nuit, wait=wait, mode=mode, warehouse=warehouse, only=only)

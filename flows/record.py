@@ -7,6 +7,7 @@ holds `run.json`, `rapport.html` and, when a step raised, the error with its thr
 from __future__ import annotations
 
 import datetime as dt
+import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -99,6 +100,14 @@ class RunRecord:
 
     def write(self) -> None:
         write_json(self.folder / "run.json", self.value)
+
+
+def read_record(runs: Path, run: str | None) -> dict[str, Any] | None:
+    """The record of an earlier run; None when there is none, or when it was killed while it was written."""
+    try:
+        return json.loads((runs / str(run) / "run.json").read_text(encoding="utf-8")) if run else None
+    except (FileNotFoundError, ValueError):
+        return None
 
 
 def plain_error(error: BaseException) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The last step of every run, failed ones too: the record and the stewards' report (rule 10).
+"""The last step of every run, failed ones too: record, stewards' report (rule 10), notice to them, metrics.
 
 Not here: the report's content (flows.quality.report) and its page (flows.publishing.report).
 """
@@ -13,6 +13,7 @@ import yaml
 from flows.core import yamls
 from flows.core.errors import ConfigurationError, ObservatoireError
 from flows.files import write_bytes
+from flows.metrics import write_metrics
 from flows.observatory import Observatory
 from flows.record import RunRecord
 from flows.summary import sentence
@@ -52,7 +53,20 @@ def report(observatory: Observatory, record: RunRecord) -> None:
     except Exception as error:  # whatever happened before must still be read in the record
         told = f"Le rapport n'a pas pu être écrit ({type(error).__name__} : {error})."
         record.error(ObservatoireError(told), "rapport")
+    _tell(observatory, record)
     record.finish(sentence(record.value, record.exit_code), observatory.clock.now())
+    write_metrics(paths.state, record.value)
+
+
+def _tell(observatory: Observatory, record: RunRecord) -> None:
+    """What a person must know now; a message that cannot be made is an error of the record, no more."""
+    from flows.notices import tell_stewards
+
+    try:
+        tell_stewards(observatory, record)
+    except Exception as error:
+        told = f"Les intendants n'ont pas pu être prévenus ({type(error).__name__} : {error})."
+        record.error(ObservatoireError(told), "prévenir")
 
 
 def _next_updates(observatory: Observatory, record: RunRecord) -> None:

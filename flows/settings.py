@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     smtp_password: SecretStr = SecretStr("")
     smtp_security: Literal["starttls", "ssl", "none"] = "starttls"
     mail_from: str = "observatoire@example.invalid"
+    operator: str = ""
     atmo_utilisateur: SecretStr = SecretStr("")
     atmo_mot_de_passe: SecretStr = SecretStr("")
     sirene_cle: SecretStr = SecretStr("")

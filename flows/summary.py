@@ -5,6 +5,7 @@ Not here: the stewards' report (flows.quality.report, flows.publishing.report). 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flows.core.words import ExitCode
@@ -47,6 +48,43 @@ def terminal_summary(value: dict[str, Any]) -> str:
     if value.get("report"):
         lines += [f"Le rapport de l'intendant : {value['report']}"]
     return "\n".join(lines)
+
+
+def artifact_pages(value: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """What a scheduler's interface shows of a run: (key, French title, Markdown), most telling first."""
+    pages = [("execution", f"Exécution {value['id']}", _run_page(value))]
+    failed = [check for check in value["checks"] if check["resultat"] not in ("passe", "deroge")]
+    if failed:
+        rows = [(c["jeu"] or "version candidate", c["enonce"], c["observe"], c["resultat"]) for c in failed]
+        pages.append(("qualite", "Contrôles à regarder", _table(("jeu", "règle", "observé", "résultat"), rows)))
+    changes = [change for change in value["changes"] if not change["premiere"]]
+    if changes:
+        rows = [
+            (c["indicateur"], c["territoire_code"], c["etat_avant"], c["etat_apres"], c["cause"]) for c in changes
+        ]
+        titles = ("indicateur", "territoire", "avant", "après", "cause")
+        pages.append(("etats", "États qui ont changé", _table(titles, rows)))
+    return pages
+
+
+def _run_page(value: dict[str, Any]) -> str:
+    lines = [f"**{value['summary']}**", ""]
+    parts = (_received(value), _deposited(value), _checked(value), _published(value), _alerted(value))
+    lines += ["```", *(line for part in parts for line in part), "```"]
+    lines += [f"- {error['what']} {error['todo']}" for error in value["errors"]]
+    if value.get("report"):
+        lines += ["", f"Rapport de l'intendant : `{value['report']}`"]
+    return "\n".join(lines)
+
+
+def _table(titles: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:
+    """A Markdown table; a cell never ends its row."""
+
+    def line(cells: Iterable[Any]) -> str:
+        shown = (str("" if cell is None else cell).replace("|", "/").replace("\n", " ") for cell in cells)
+        return "| " + " | ".join(shown) + " |"
+
+    return "\n".join([line(titles), "|" + " --- |" * len(titles), *map(line, rows[:100])])
 
 
 def _received(value: dict[str, Any]) -> list[str]:

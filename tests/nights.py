@@ -60,10 +60,10 @@ class Small:
         shutil.copytree(night, warehouse, symlinks=True)
         return cls(code, warehouse)
 
-    def start(self, *arguments: str, **settings: object) -> subprocess.Popen[str]:
-        """`observatoire …`, not waited for; `settings` as `OBSERVATOIRE_…`."""
-        told = {f"OBSERVATOIRE_{name.upper()}": str(value) for name, value in settings.items()}
-        return frozen.command(self.code, self.warehouse, *arguments, **told)
+    def start(self, *arguments: str, output: Path | None = None, **settings: object) -> subprocess.Popen[str]:
+        """`observatoire …`, not waited for; `settings` as `OBSERVATOIRE_…` unless in capitals; `output`: a log."""
+        told = {n if n.isupper() else f"OBSERVATOIRE_{n.upper()}": str(value) for n, value in settings.items()}
+        return frozen.command(self.code, self.warehouse, *arguments, output=output, **told)
 
     def __call__(self, *arguments: str, **settings: object) -> tuple[int, str]:
         """`observatoire …` to its end: exit code, and what it printed."""

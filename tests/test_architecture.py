@@ -10,7 +10,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 FLOWS = ROOT / "flows"
 MIDDLE = {"landing", "sources", "warehouse", "quality", "publishing", "alerts", "portal"}
-PREFECT_FILES = {"tracked.py", "nightly.py", "yearly.py"}
+# The flow files (one a deployment) and what they share.
+PREFECT_FILES = {"tracked.py", "nightly.py", "yearly.py", "inbox.py", "alerting.py", "rebuild.py", "doctor.py"}
 # library → where it may be imported
 ONLY_IN = {
     "prefect": lambda p: p.parent == FLOWS and p.name in PREFECT_FILES,

@@ -42,6 +42,7 @@ class PartitionOutcome:
 class DatasetOutcome:
     """What happened to one dataset tonight. `error` is the first one, or the reason why it is switched off.
 
+    `left`: this run did not ask it at all, so that its state stays what it was.
     `deposits`: for the services' deposits, the answer to each file of the inbox (flows.sources.saisies_report).
     """
 
@@ -49,6 +50,7 @@ class DatasetOutcome:
     partitions: list[PartitionOutcome] = field(default_factory=list)
     error: ObservatoireError | None = None
     off: str = ""
+    left: bool = False
     deposits: list[dict[str, Any]] = field(default_factory=list)
 
     @property

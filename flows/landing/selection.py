@@ -86,6 +86,7 @@ def source_state(
     off: str = "",
     withdrawn: bool = False,
     failed: bool = False,
+    left: bool = False,
     before: Mapping[str, Any] | None = None,
 ) -> SourceState:
     """State of a dataset tonight.
@@ -94,8 +95,12 @@ def source_state(
         off: reason why it is switched off. withdrawn: its publisher withdrew it. failed: a request failed tonight;
             the release says so in closed words, because the exact error (kept in the run record) may differ from one
             try to the next and would make releases of the same figures.
+        left: this run did not ask it: what was withdrawn or had failed still is.
         before: the state that the predecessor release gave, so that "périmé depuis" keeps its first night.
     """
+    if left and before:
+        withdrawn = before.get("etat") == "retire"
+        failed = before.get("detail") == FAILED_WORDS
     nights = [selected.quarantined_since] if selected.quarantined_since else []
     if before and before.get("perime_depuis"):
         nights.append(dt.date.fromisoformat(before["perime_depuis"]))

@@ -5,6 +5,7 @@ Not here: any trial. `flows` is imported from the copy by every process whose cu
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -44,13 +45,20 @@ def environment(root: Path, **more: str) -> dict[str, str]:
     return {**kept, "OBSERVATOIRE_ROOT": str(root), "PYTHONPATH": str(root), "DO_NOT_TRACK": "1", **more}
 
 
-def command(root: Path, warehouse: Path, *arguments: str, **more: str) -> subprocess.Popen[str]:
-    """`observatoire …` of the code of `root` on a warehouse, as a child process that is not waited for."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "flows.cli", "--warehouse", str(warehouse), *arguments],
-        cwd=root,
-        env=environment(root, **more),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+def command(
+    root: Path, warehouse: Path, *arguments: str, output: Path | None = None, **more: str
+) -> subprocess.Popen[str]:
+    """`observatoire …` of the code of `root` on a warehouse, as a child process that is not waited for.
+
+    What it prints goes to pipes, or to the file `output`: a child that lives long must not fill a pipe.
+    """
+    with contextlib.ExitStack() as stack:
+        log = stack.enter_context(output.open("w")) if output else None
+        return subprocess.Popen(
+            [sys.executable, "-m", "flows.cli", "--warehouse", str(warehouse), *arguments],
+            cwd=root,
+            env=environment(root, **more),
+            stdout=log or subprocess.PIPE,
+            stderr=log or subprocess.PIPE,
+            text=True,
+        )

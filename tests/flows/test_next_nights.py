@@ -6,6 +6,8 @@ import datetime as dt
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 
 import pytest
@@ -125,3 +127,24 @@ def test_a_list_of_communes_with_holes_hurts_no_other_source(small: Small, tomor
     states.pop("saisies/indicateurs")  # nobody made a deposit
     assert set(states.values()) == {"a_jour"}
     assert value["exit_code"] == 3 and value["release"]["published"]
+
+
+def test_one_dataset_asked_alone_leaves_the_others_as_they_were(small: Small, tomorrow: Portal) -> None:
+    tomorrow.faults.add("data.drees.solidarites-sante.gouv.fr", "/", "server_error", status=500)
+    jeu = "drees/apl_generalistes"
+    value = small.night("nightly", "--nuit", NEXT.isoformat(), "--only", jeu, portal=tomorrow.url, tries=1)
+    assert value["exit_code"] == 3 and value["release"]["published"] and value["kind"] == "source"
+    told = {d["id"]: (d["state"], d["etat"]) for d in value["datasets"] if not d["id"].startswith("referentiel/")}
+    assert told.pop(jeu) == ("en_echec", "perime")
+    assert set(told.values()) == {("non_demandee", "a_jour"), ("non_demandee", "jamais_recu")}  # no deposit yet
+    (notice,) = (small.warehouse / "state" / "outbox").glob("*-intendant-*.eml")
+    assert (
+        "n’a pas pu être reçue"
+        in message_from_bytes(notice.read_bytes(), policy=default).get_body(("plain",)).get_content()
+    )
+    # A run that asks nobody keeps what was broken broken, and publishes nothing.
+    value = small.night("inbox", "--nuit", NEXT.isoformat(), portal=tomorrow.url)
+    assert value["exit_code"] == 0 and not value["release"]["published"]
+    assert {d["id"]: d["etat"] for d in value["datasets"]}[jeu] == "perime"
+    code, text = small("nightly", "--nuit", NEXT.isoformat(), "--only", "rien/du_tout")
+    assert code == 2 and "rien/du_tout" in text
