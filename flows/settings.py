@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from flows.core.datasets import Territory, similar_epci
+from flows.core.datasets import Territory, departments_of, similar_epci
 from flows.core.errors import ConfigurationError
 from flows.core.words import Mode, Niveau
 
@@ -102,6 +102,7 @@ class Settings(BaseSettings):
                 zone_emploi=t["zone_emploi"],
                 references=references,
                 comparables=similar_epci(self.town_file.get("comparables", []), t["epci"]),
+                departements_region=departments_of(t["departements_region"], t["departement"]),
             )
         except (KeyError, ValueError, TypeError) as error:
             raise ConfigurationError(

@@ -8,6 +8,47 @@
   )))
 {%- endmacro %}
 
+{#- CTEs that end with `situes` (`cle`, code_commune): the commune whose published contour holds each point of `points`
+    (`cle`, longitude, latitude), by the even-odd rule. A MultiPolygon is a list of polygons, a Polygon is one: both
+    become rows of rings. A point on a border shared by two contours is in the first code. -#}
+{% macro situer_dans_les_contours(points, cle) -%}
+polygones as (
+  select code_commune,
+    case json_extract_string(contour, '$.type')
+      when 'Polygon' then [cast(json_extract(contour, '$.coordinates') as double[][][])]
+      when 'MultiPolygon' then cast(json_extract(contour, '$.coordinates') as double[][][][])
+    end as polygones
+  from {{ ref('stg_geo__contours') }}
+  where exists (select 1 from {{ points }})
+),
+
+anneaux as (
+  select code_commune, unnest(flatten(polygones)) as anneau
+  from polygones
+  where polygones is not null
+),
+
+aretes as (
+  select code_commune,
+    anneau[i][1] as x1, anneau[i][2] as y1, anneau[i + 1][1] as x2, anneau[i + 1][2] as y2
+  from (select code_commune, anneau, unnest(range(1, len(anneau))) as i from anneaux)
+),
+
+situes as (
+  select {{ cle }}, min(code_commune) as code_commune
+  from (
+    select p.{{ cle }}, a.code_commune
+    from {{ points }} as p
+    inner join aretes as a
+      on (a.y1 > p.latitude) <> (a.y2 > p.latitude)
+      and p.longitude < (a.x2 - a.x1) * (p.latitude - a.y1) / (a.y2 - a.y1) + a.x1
+    group by p.{{ cle }}, a.code_commune
+    having count(*) % 2 = 1
+  )
+  group by {{ cle }}
+)
+{%- endmacro %}
+
 {#- The cell of a grid whose sides are at least 1 km (0.009° of latitude; 0.0145° of longitude, up to 51.2° N): two
     points less than 1 km apart are in the same cell or in two that touch. -#}
 {% macro maille_km(longitude, latitude) -%}

@@ -63,6 +63,8 @@ class Territory:
         voisins: SIREN of the neighbouring EPCI whose communes are kept too.
         references: comparison territories, each `(niveau, code, nom)`; `niveau` is a `Niveau` value.
         departement, region, arrondissement, zone_emploi: codes of the levels above.
+        departements_region: codes of every département of the region, ours among them: what a figure of the region
+            is the sum of, when its publisher gives départements only.
         comparables: similar EPCI, each `(siren, nom, raison)`: their published figures make the mean of the group
             `GROUPE`; they have no page and no line of their own.
     """
@@ -76,6 +78,7 @@ class Territory:
     zone_emploi: str
     references: tuple[tuple[str, str, str], ...]
     comparables: tuple[tuple[str, str, str], ...] = ()
+    departements_region: tuple[str, ...] = ()
 
     @property
     def epcis(self) -> tuple[str, ...]:
@@ -87,6 +90,22 @@ class Territory:
         """Every EPCI whose published figures serve: ours, the neighbours, the references, the similar ones."""
         compared = (code for niveau, code, _ in self.references if niveau == "epci")
         return tuple(dict.fromkeys((*self.epcis, *compared, *(siren for siren, _, _ in self.comparables))))
+
+
+def departments_of(codes: Iterable[str], own: str) -> tuple[str, ...]:
+    """`Territory.departements_region` from the territory file, in its order.
+
+    Raises:
+        ValueError: a code that is not text, one twice, or ours missing; said in French.
+    """
+    found = tuple(codes)
+    if not all(isinstance(code, str) for code in found):
+        raise ValueError("departements_region : un code de département s'écrit entre guillemets")
+    if len(set(found)) < len(found):
+        raise ValueError("departements_region : un département y est deux fois")
+    if own not in found:
+        raise ValueError(f"departements_region : le département {own} du territoire n'y est pas")
+    return found
 
 
 def similar_epci(rows: Iterable[Mapping[str, Any]], own: str) -> tuple[tuple[str, str, str], ...]:

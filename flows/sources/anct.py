@@ -54,16 +54,7 @@ PLACES = pa.schema(
 )
 _SERVICES = tuple(name for name in SERVICES.names if name != "date_liste")
 _DAY = re.compile(r"([0-3][0-9])/([01][0-9])/(20[0-9]{2})")
-
-
-def fetch_services(ctx: FetchContext, partition: Partition) -> Iterator[Page]:
-    """The discovery pages, then the national list (`data`, about 1 MB)."""
-    return datagouv.download(ctx.http, FRANCE_SERVICES)
-
-
-def probe_services(ctx: FetchContext, partition: Partition) -> str:
-    """Checksum of the list, or its date when none is given."""
-    return datagouv.resource(ctx.http, FRANCE_SERVICES)[1].token
+fetch_services, probe_services = datagouv.whole_file(FRANCE_SERVICES)  # about 1 MB
 
 
 def decode_services(pages: Sequence[Page], departement: str) -> pa.Table:

@@ -8,11 +8,11 @@ may be written for one place by two producers: both rows are kept, as published.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pyarrow as pa
 
-from flows.core.datasets import Dataset, FetchContext, Page, Partition, Territory
+from flows.core.datasets import Dataset, Page, Partition, Territory
 from flows.core.words import Accumulation, Cycle
 from flows.sources import datagouv
 from flows.sources.decoding import separated, table
@@ -38,16 +38,7 @@ SCHEMA = pa.schema(
 _OPTIONAL = ("site_reconv_annee",)
 _NEEDED = tuple(n for n in SCHEMA.names if n not in (*_OPTIONAL, "date_etat"))
 _NOTHING = frozenset({"", "NA", "NULL", "inconnu"})
-
-
-def fetch(ctx: FetchContext, partition: Partition) -> Iterator[Page]:
-    """The discovery pages, then the national file (`data`)."""
-    return datagouv.download(ctx.http, WANTED)
-
-
-def probe(ctx: FetchContext, partition: Partition) -> str:
-    """Checksum of the file, or its date when none is given."""
-    return datagouv.resource(ctx.http, WANTED)[1].token
+fetch, probe = datagouv.whole_file(WANTED)
 
 
 def decode(pages: Sequence[Page], departement: str) -> pa.Table:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pyarrow as pa
 
-from flows.core.datasets import Dataset, FetchContext, Page, Partition, Territory
+from flows.core.datasets import Dataset, Page, Partition, Territory
 from flows.core.words import Accumulation, Cycle
 from flows.sources import datagouv
 from flows.sources.decoding import table
@@ -43,16 +43,7 @@ SCHEMA = pa.schema(
 )
 _NEEDED = ("idcom", "idcomtxt", "iddep", "epci25", "surfcom2025")
 _FLOW = re.compile(r"naf([0-9]{2})art([0-9]{2})")
-
-
-def fetch(ctx: FetchContext, partition: Partition) -> Iterator[Page]:
-    """The discovery pages, then the national file (`data`, about 35 MB)."""
-    return datagouv.download(ctx.http, WANTED)
-
-
-def probe(ctx: FetchContext, partition: Partition) -> str:
-    """Checksum of the file, or its date when none is given."""
-    return datagouv.resource(ctx.http, WANTED)[1].token
+fetch, probe = datagouv.whole_file(WANTED)  # about 35 MB
 
 
 def decode(pages: Sequence[Page], departement: str) -> pa.Table:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flows.core.datasets import Http, Page
+from flows.core.datasets import FetchContext, Http, Page, Partition
 from flows.core.errors import SourceContentError, SourceWithdrawn
 from flows.sources.reading import named, object_of, plain, wrong
 
@@ -133,6 +133,22 @@ def download(http: Http, wanted: Wanted) -> Iterator[Page]:
             )
     yield from pages
     yield body
+
+
+Fetch = Callable[[FetchContext, Partition], Iterator[Page]]
+Probe = Callable[[FetchContext, Partition], str]
+
+
+def whole_file(wanted: Wanted) -> tuple[Fetch, Probe]:
+    """`fetch` and `probe` of a dataset that is one file: `download`; its checksum, or its date when none is given."""
+
+    def fetch(ctx: FetchContext, partition: Partition) -> Iterator[Page]:
+        return download(ctx.http, wanted)
+
+    def probe(ctx: FetchContext, partition: Partition) -> str:
+        return resource(ctx.http, wanted)[1].token
+
+    return fetch, probe
 
 
 def _listing(http: Http, wanted: Wanted) -> Iterator[Page]:

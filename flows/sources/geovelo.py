@@ -16,7 +16,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from flows.core.datasets import Dataset, FetchContext, Page, Partition, Territory
+from flows.core.datasets import Dataset, Page, Partition, Territory
 from flows.core.words import Accumulation, Cycle
 from flows.sources import datagouv
 from flows.sources.decoding import require, table
@@ -42,16 +42,7 @@ SCHEMA = pa.schema(
 )
 _FIELDS = ("id_local", "code_com_d", "ame_d", "code_com_g", "ame_g", "date_maj")
 _EARTH_M = 6_371_008.8  # mean radius of the Earth (IUGG)
-
-
-def fetch(ctx: FetchContext, partition: Partition) -> Iterator[Page]:
-    """The discovery pages, then the newest national file (`data`)."""
-    return datagouv.download(ctx.http, WANTED)
-
-
-def probe(ctx: FetchContext, partition: Partition) -> str:
-    """Checksum of the newest file, or its date when none is given."""
-    return datagouv.resource(ctx.http, WANTED)[1].token
+fetch, probe = datagouv.whole_file(WANTED)
 
 
 def decode(pages: Sequence[Page], departement: str) -> pa.Table:

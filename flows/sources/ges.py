@@ -7,11 +7,11 @@ international » stand outside the total, and an empty cell is not a zero. A sin
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pyarrow as pa
 
-from flows.core.datasets import Dataset, FetchContext, Page, Partition, Territory
+from flows.core.datasets import Dataset, Page, Partition, Territory
 from flows.core.words import Accumulation, Cycle
 from flows.sources import datagouv
 from flows.sources.decoding import csv_rows, require, table, text_of
@@ -46,16 +46,7 @@ _COLUMNS = {
 }
 _TEXTS = ("insee_commune", "commune")
 SCHEMA = pa.schema([(name, pa.string() if name in _TEXTS else pa.float64()) for name in _COLUMNS])
-
-
-def fetch(ctx: FetchContext, partition: Partition) -> Iterator[Page]:
-    """The discovery pages, then the national file (`data`, about 6 MB)."""
-    return datagouv.download(ctx.http, WANTED)
-
-
-def probe(ctx: FetchContext, partition: Partition) -> str:
-    """Checksum of the file, or its date when none is given."""
-    return datagouv.resource(ctx.http, WANTED)[1].token
+fetch, probe = datagouv.whole_file(WANTED)  # about 6 MB
 
 
 def decode(pages: Sequence[Page], departement: str) -> pa.Table:

@@ -86,22 +86,25 @@ def probe(ctx: FetchContext, partition: Partition) -> str:
     return "+".join(datagouv.resource(ctx.http, wanted)[1].token for wanted in found)
 
 
-def decode(pages: Sequence[Page], departement: str) -> pa.Table:
+def decode(pages: Sequence[Page], departement: str, region: Sequence[str] = ()) -> pa.Table:
     """One row a territory, a year and a measure (`pp_total`, `pp_vacant`, `pp_vacant_plus_2ans`), as written.
+
+    Kept: the département with its communes, and the other départements of its `region`, all of them or none.
 
     Raises:
         DecodeError: no column of codes or of measures, a marker that is neither a number nor `s`, a doubled
-            territory, the département or its communes missing.
+            territory, a département of the region or the communes missing.
     """
     rows: list[dict[str, Any]] = []
     for page in named(pages, "data"):
-        rows += _rows(page, departement)
-    if ("departement", departement) not in {(row["niveau"], row["code"]) for row in rows}:
-        raise wrong(f"Le département {departement} n'est pas dans le fichier.", one(pages, "data-departements"))
+        rows += _rows(page, departement, {departement, *region})
+    seen = {row["code"] for row in rows if row["niveau"] == "departement"}
+    if absent := sorted({departement, *region} - seen):
+        raise wrong(f"Le département {', '.join(absent)} n'est pas dans le fichier.", one(pages, "data-departements"))
     return typed(SCHEMA, rows, ("niveau", "code", "annee", "mesure"))
 
 
-def _rows(page: Page, departement: str) -> list[dict[str, Any]]:
+def _rows(page: Page, departement: str, kept: set[str]) -> list[dict[str, Any]]:
     level = "commune" if page.name == "data-communes" else "departement"
     found: dict[tuple[str, int, str], dict[str, Any]] = {}
     for cells in csv_rows(_text(page), delimiter=";", where=page.address):
@@ -113,7 +116,7 @@ def _rows(page: Page, departement: str) -> list[dict[str, Any]]:
             raise wrong(f"Colonnes inconnues : {', '.join(list(cells)[:8])}.", page)
         raw = cells[codes[0]].strip()
         code = (commune_of(raw) or "") if level == "commune" else raw.zfill(2)
-        if not (code.startswith(departement) if level == "commune" else code == departement):
+        if not (code.startswith(departement) if level == "commune" else code in kept):
             continue
         label = cells[labels[0]].strip()
         for name, (measure, year) in columns.items():
@@ -215,10 +218,10 @@ def datasets(territory: Territory) -> list[Dataset]:
             niveaux=("departement", "commune"),
             cog_year=2025,
             schema=SCHEMA,
-            decoder_version=1,
+            decoder_version=2,
             partitions=lambda ctx: [Partition("courant")],
             fetch=fetch,
-            decode=lambda pages: decode(pages, territory.departement),
+            decode=lambda pages: decode(pages, territory.departement, territory.departements_region),
             absences=secret + " Le parc total est publié un an après les logements vacants.",
             probe=probe,
             reserve=(

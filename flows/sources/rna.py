@@ -13,11 +13,11 @@ import datetime as dt
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pyarrow as pa
 
-from flows.core.datasets import Dataset, FetchContext, Page, Partition, Territory
+from flows.core.datasets import Dataset, Page, Partition, Territory
 from flows.core.words import Accumulation, Cycle
 from flows.sources import datagouv
 from flows.sources.archives import Archive
@@ -44,16 +44,7 @@ SCHEMA = pa.schema(
 _NEEDED = ("id", "date_creat", "adrs_codeinsee")
 _MEMBER = re.compile(r"(?:.*/)?rna_waldec_([0-9]{8})_dpt_([0-9AB]{2,3})\.csv", re.I)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-
-
-def fetch(ctx: FetchContext, partition: Partition) -> Iterator[Page]:
-    """The discovery pages, then the national archive (`data`, about 250 MB)."""
-    return datagouv.download(ctx.http, WANTED)
-
-
-def probe(ctx: FetchContext, partition: Partition) -> str:
-    """Checksum of the archive, or its date when none is given."""
-    return datagouv.resource(ctx.http, WANTED)[1].token
+fetch, probe = datagouv.whole_file(WANTED)  # about 250 MB
 
 
 def decode(pages: Sequence[Page], departement: str) -> pa.Table:

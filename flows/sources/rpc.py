@@ -6,11 +6,11 @@ car sharing arranged between neighbours or colleagues is not in it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pyarrow as pa
 
-from flows.core.datasets import Dataset, FetchContext, Page, Partition, Territory
+from flows.core.datasets import Dataset, Page, Partition, Territory
 from flows.core.words import Accumulation, Cycle
 from flows.sources import datagouv
 from flows.sources.decoding import separated, table
@@ -23,16 +23,7 @@ WANTED = datagouv.Wanted(
 SCHEMA = pa.schema(
     [("annee", pa.int64()), ("territoryid", pa.string()), ("lieu", pa.string()), ("valeur", pa.float64())]
 )
-
-
-def fetch(ctx: FetchContext, partition: Partition) -> Iterator[Page]:
-    """The discovery pages, then the national file (`data`)."""
-    return datagouv.download(ctx.http, WANTED)
-
-
-def probe(ctx: FetchContext, partition: Partition) -> str:
-    """Checksum of the file, or its date when none is given."""
-    return datagouv.resource(ctx.http, WANTED)[1].token
+fetch, probe = datagouv.whole_file(WANTED)
 
 
 def decode(pages: Sequence[Page], territory: Territory) -> pa.Table:

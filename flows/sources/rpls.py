@@ -12,11 +12,11 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pyarrow as pa
 
-from flows.core.datasets import Dataset, FetchContext, Page, Partition, Territory
+from flows.core.datasets import Dataset, Page, Partition, Territory
 from flows.core.words import Accumulation, Cycle
 from flows.sources import datagouv
 from flows.sources.archives import Archive
@@ -42,16 +42,7 @@ SCHEMA = pa.schema(
 )
 _MEMBER = re.compile(r"rpls\D*(20[0-9]{2})", re.I)
 _NEEDED = ("depcom", "locat")
-
-
-def fetch(ctx: FetchContext, partition: Partition) -> Iterator[Page]:
-    """The discovery pages, then the archive of the newest year (`data`)."""
-    return datagouv.download(ctx.http, WANTED)
-
-
-def probe(ctx: FetchContext, partition: Partition) -> str:
-    """Checksum of the archive, or its date when none is given."""
-    return datagouv.resource(ctx.http, WANTED)[1].token
+fetch, probe = datagouv.whole_file(WANTED)
 
 
 def decode(pages: Sequence[Page], departement: str) -> pa.Table:

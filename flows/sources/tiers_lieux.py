@@ -7,11 +7,11 @@ are not decoded, and its bytes are not published.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pyarrow as pa
 
-from flows.core.datasets import Dataset, FetchContext, Page, Partition, Territory
+from flows.core.datasets import Dataset, Page, Partition, Territory
 from flows.core.words import Accumulation, Cycle
 from flows.sources import datagouv
 from flows.sources.decoding import csv_rows, table
@@ -39,16 +39,7 @@ SCHEMA = pa.schema(
     ]
 )
 _COLUMNS = ("NOM", "VILLE", "CODPOST", "LONGITUDE", "LATITUDE", "DATE_OUV")
-
-
-def fetch(ctx: FetchContext, partition: Partition) -> Iterator[Page]:
-    """The discovery pages, then the identity sheet of the places (`data`, about 3 MB)."""
-    return datagouv.download(ctx.http, WANTED)
-
-
-def probe(ctx: FetchContext, partition: Partition) -> str:
-    """Checksum of the file, or its date when none is given."""
-    return datagouv.resource(ctx.http, WANTED)[1].token
+fetch, probe = datagouv.whole_file(WANTED)  # about 3 MB
 
 
 def decode(pages: Sequence[Page], departement: str) -> pa.Table:

@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from flows.core.datasets import GROUPE, Partition, Territory, similar_epci
+from flows.core.datasets import GROUPE, Partition, Territory, departments_of, similar_epci
 from flows.landing.inputs import write_inputs
 from flows.landing.selection import Chosen
 from flows.sources.melodi import Query, _geo_of
@@ -35,6 +35,15 @@ def place(*comparables: dict[str, Any]) -> Territory:
 def test_a_wrong_similar_epci_is_refused_in_french(rows: list[dict[str, Any]], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         similar_epci(rows, OWN)
+
+
+@pytest.mark.parametrize(
+    ("codes", "said"), [(["02", 59], "guillemets"), (["59", "59"], "deux fois"), (["62", "80"], "59")]
+)
+def test_wrong_departements_of_the_region_are_refused_in_french(codes: list[Any], said: str) -> None:
+    assert departments_of(["62", "59"], "59") == ("62", "59")
+    with pytest.raises(ValueError, match=said):
+        departments_of(codes, "59")
 
 
 def test_a_row_without_reason_names_the_key() -> None:

@@ -36,6 +36,7 @@ def territory() -> Territory:
         arrondissement=place["arrondissement"],
         zone_emploi=place["zone_emploi"],
         references=tuple((r["niveau"], r["code"], r["nom"]) for r in read["references"]),
+        departements_region=tuple(place["departements_region"]),
     )
 
 

@@ -143,6 +143,14 @@ def test_a_vacancy_marker_that_nobody_announced_is_refused():
         lovac.decode(pages, "59")
 
 
+def test_a_region_has_all_its_departements_or_is_refused():
+    lines = "DEP;LIB_DEP;pp_total_25\n59;Nord;1000\n62;Pas-de-Calais;800\n75;Paris;900\n"
+    pages = [page(lines.encode(), "data-departements")]
+    assert {row["code"] for row in lovac.decode(pages, "59", ("59", "62")).to_pylist()} == {"59", "62"}
+    with pytest.raises(DecodeError, match="département 02, 80 n'est pas"):
+        lovac.decode(pages, "59", ("80", "59", "02"))
+
+
 def test_dwellings_are_counted_by_year_of_first_letting():
     def archive(name: str, *lines: str) -> list[Page]:
         out = io.BytesIO()

@@ -1,6 +1,7 @@
 -- Private dwellings vacant for more than two years among private dwellings. From the open counts where they exist (a
 -- ratio of two counts, same year; the newest year takes the total of the year before and is provisional), else from the
--- published shares of 2021, which the EPCI can only weight by the dwellings of 2022. Bounds: Wilson at 95 %.
+-- published shares of 2021, which the EPCI can only weight by the dwellings of 2022. The region is the sum of all its
+-- départements (the file has them all or is refused), never of some. Bounds: Wilson at 95 %.
 with annees_de_parc as (
   select niveau, code, max(annee) filter (where logements is not null) as derniere
   from {{ ref('stg_lovac__parc_prive') }}
@@ -15,6 +16,22 @@ comptes as (
   left join {{ ref('stg_lovac__parc_prive') }} as avant
     on avant.niveau = c.niveau and avant.code = c.code and avant.annee = a.derniere and c.annee = a.derniere + 1
   where coalesce(c.logements, avant.logements) is not null or c.secret
+),
+
+-- The region and our département; the others serve to make it.
+comptes_utiles as (
+  select niveau, code, annee, vacants_2ans, logements, provisoire, secret, edition
+  from comptes
+  where niveau <> 'departement' or code = '{{ var("departement") }}'
+  union all
+  select 'region', '{{ var("region") }}', annee, sum(vacants_2ans), sum(logements), bool_or(provisoire), false,
+    max(edition)
+  from comptes
+  where niveau = 'departement'
+  group by annee
+  having count(vacants_2ans) > 1 and count(vacants_2ans) = (
+    select count(distinct code) from {{ ref('stg_lovac__parc_prive') }} where niveau = 'departement'
+  )
 ),
 
 parts as (
@@ -41,7 +58,7 @@ communes as (
     'recalcule' as nature,
     ['lovac/parc_prive'] as jeux,
     [edition] as editions
-  from comptes
+  from comptes_utiles
   union all
   select niveau, code, annee, vacants_2ans, logements, part, statut, 'publie', ['lovac/parts_communes'], editions
   from parts

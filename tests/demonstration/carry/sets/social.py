@@ -106,7 +106,7 @@ def _violence(
 
 
 def lovac(shared: Path) -> list[Row]:
-    """lovac__parc_prive: every measure and year of the Nord, blanks taken away.
+    """lovac__parc_prive: every measure and year of the five départements of the region, blanks taken away.
 
     Raises:
         CarryError: a column that is not a measure and a year.
@@ -116,8 +116,6 @@ def lovac(shared: Path) -> list[Row]:
     result: list[Row] = []
     for line in lines:
         row = dict(zip(header, line, strict=True))
-        if row["DEP"] != "59":
-            continue
         for name in header[2:]:
             measure, _, year = name.rpartition("_")
             if not year.isdigit() or not measure.startswith("pp_"):
@@ -125,7 +123,7 @@ def lovac(shared: Path) -> list[Row]:
             result.append(
                 {
                     "niveau": "departement",
-                    "code": "59",
+                    "code": row["DEP"],
                     "libelle": row["LIB_DEP"],
                     "annee": f"20{year}",
                     "mesure": measure,
