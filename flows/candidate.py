@@ -6,6 +6,7 @@ same bytes.
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from flows.alerts.answers import Answer
+from flows.alerts.ledger import Ledger, advance, coming_days
 from flows.core.digests import table_digest
 from flows.core.tables import TABLES
 from flows.core.words import Resultat, Severite
@@ -30,7 +33,13 @@ from flows.quality.suites import load_suites
 from flows.record import RunRecord
 from flows.warehouse.catalogue import indicator_models, indicators_table, read_indicators
 from flows.warehouse.dbt import Ahead, Dbt, DbtTestFailure
-from flows.warehouse.etat import predecessor_status, predecessor_tables, write_etat
+from flows.warehouse.etat import (
+    predecessor_alerts,
+    predecessor_status,
+    predecessor_tables,
+    write_alerts,
+    write_etat,
+)
 from flows.warehouse.reader import CHECKS, DATABASE, DuckRelease
 from flows.warehouse.releases import tree_digest
 from flows.warehouse.revisions import context_table, predecessor_revisions
@@ -106,7 +115,9 @@ def fill_candidate(
     if verdict(judged) == "rejected":
         return manifest, reject_reason(judged)
     sources = {name: state.plain() for name, state in sorted(inputs.chosen.states.items())}
-    write_etat(folder / "etat", candidate, sources, context)
+    ledger = _alert_ledger(observatory, inputs, candidate)
+    write_alerts(folder / "etat", *ledger.tables())
+    write_etat(folder / "etat", candidate, sources, context, coming_days(inputs.nuit, ledger.alerts))
     _write_site(observatory, candidate, folder / "site", progress)
     site, files = tree_digest(folder / "site")
     etat, _ = tree_digest(folder / "etat")
@@ -117,6 +128,20 @@ def fill_candidate(
         "etat": etat,
     }
     return manifest, ""
+
+
+def _alert_ledger(observatory: Observatory, inputs: Inputs, candidate: DuckRelease) -> Ledger:
+    """The alerts after this release, from its predecessor's `etat/` and the answers deposited so far."""
+    before = etat_folder(observatory, inputs.predecessor)
+    since = observatory.releases.manifest(inputs.predecessor)["nuit"] if inputs.predecessor else None
+    answers: list[Answer] = []
+    return advance(
+        candidate,
+        before=Ledger.of(predecessor_alerts(before)),
+        statuses=predecessor_status(before).to_pylist(),
+        since=dt.date.fromisoformat(since) if since else None,
+        answers=answers,
+    )
 
 
 def reject_reason(checks: list[Check]) -> str:

@@ -150,7 +150,7 @@ def purge(ctx: click.Context, sha256: str, reason: str) -> None:
 @click.option("--received/--send-again", "received", required=True, help="Le destinataire l'a reçu, ou non.")
 @click.pass_context
 def settle(ctx: click.Context, key: str, received: bool) -> None:
-    """Clore un message dont l'envoi est incertain (le rapport d'exécution donne sa clé)."""
+    """Clore un message qui n'est pas parti, ou le renvoyer (le rapport d'exécution donne sa clé)."""
     from flows.mailing import settle as settle_message
 
     observatory = opened(ctx)

@@ -6,9 +6,11 @@ Not here: which change is told and in which words (flows.alerts). Alerts read re
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from contextlib import nullcontext
 from typing import Any
 
+from flows.alerts import webhook
 from flows.alerts.catching_up import catch_up, merge_mail
 from flows.alerts.compose import Composition, compose
 from flows.alerts.contacts import load_contacts
@@ -45,7 +47,7 @@ def _catch_up(observatory: Observatory, record: RunRecord, nuit: dt.date) -> Non
     contacts = load_contacts(settings.contacts)
     words = yamls.load((paths.site / "words.yml").read_text(encoding="utf-8"))
 
-    def tell(release_id: str, held: Any, opening: bool | None) -> Composition:
+    def tell(release_id: str, told: Collection[str], opening: bool | None) -> Composition:
         release = observatory.release(release_id)
         return compose(
             release,
@@ -55,9 +57,14 @@ def _catch_up(observatory: Observatory, record: RunRecord, nuit: dt.date) -> Non
             words=settings.town_words,
             charts=_charts(observatory, release_id),
             site=words,
-            held=held,
+            told=told,
             opening=opening,
         )
+
+    def hook(composition: Composition) -> bytes:
+        release = observatory.release(composition.release)
+        address = release.manifest["inputs"]["settings"]["base_url"]
+        return webhook.body(release.id, release.nuit, address, composition.events)
 
     outbox = outbox_of(observatory)
     with smtp_of(observatory) as smtp:
@@ -68,6 +75,8 @@ def _catch_up(observatory: Observatory, record: RunRecord, nuit: dt.date) -> Non
             files=FileTransport(paths.outbox),
             smtp=smtp,
             nuit=nuit.isoformat(),
+            hook=hook,
+            webhook=_webhook(observatory),
         )
     done["folder"] = str(paths.outbox)
     record.value["mail"] = merge_mail(record.value["mail"], done)
@@ -84,14 +93,14 @@ def outbox_of(observatory: Observatory) -> Outbox:
 
 
 def settle(observatory: Observatory, key: str, *, sent: bool) -> str:
-    """A person says what became of a message whose fate is unknown; one French sentence in return.
+    """A person says what became of a message that did not leave; one French sentence in return.
 
     Raises:
-        ConfigurationError: no uncertain message has this key.
+        ConfigurationError: no waiting message has this key.
     """
     if not outbox_of(observatory).settle(key, sent=sent):
         raise ConfigurationError(
-            "Aucun message incertain ne porte cette clé.",
+            "Aucun message en attente ne porte cette clé.",
             where=key[:80],
             todo="recopier la clé entière depuis le rapport d'exécution.",
         )
@@ -115,13 +124,28 @@ def smtp_of(observatory: Observatory) -> Any:
     )
 
 
+def _webhook(observatory: Observatory) -> webhook.WebhookTransport | None:
+    settings = observatory.settings
+    if not settings.webhook_url:
+        return None
+    secret = settings.webhook_secret.get_secret_value()
+    if not secret:
+        raise ConfigurationError(
+            "Le webhook a une adresse et pas de secret : ses appels ne pourraient pas être vérifiés.",
+            where="OBSERVATOIRE_WEBHOOK_SECRET",
+            todo="donner ce secret dans l'environnement, ou retirer OBSERVATOIRE_WEBHOOK_URL.",
+        )
+    return webhook.WebhookTransport(settings.webhook_url, secret)
+
+
 def _charts(observatory: Observatory, release_id: str) -> dict[str, bytes]:
-    """Charts of the indicators whose status changed, as the site of that release shows them."""
+    """Charts of the indicators that a message is about, as the site of that release shows them."""
     folder = observatory.releases.releases / release_id / "site" / "indicateurs"
-    changes = observatory.release(release_id).table("fct_status_change").to_pylist()
+    log = observatory.release(release_id).table("fct_alert_log").to_pylist()
+    told = {row["indicateur"] for row in log if row["version"] == release_id and row["destinataires"]}
     found = {}
-    for row in changes:
-        file = folder / f"{row['indicateur'].replace('_', '-')}.png"
-        if not row["premiere"] and file.exists() and file.stat().st_size <= MAX_CHART_BYTES:
-            found[row["indicateur"]] = file.read_bytes()
+    for slug in sorted(told - {""}):
+        file = folder / f"{slug.replace('_', '-')}.png"
+        if file.exists() and file.stat().st_size <= MAX_CHART_BYTES:
+            found[slug] = file.read_bytes()
     return found

@@ -45,6 +45,8 @@ class Settings(BaseSettings):
     smtp_security: Literal["starttls", "ssl", "none"] = "starttls"
     mail_from: str = "observatoire@example.invalid"
     operator: str = ""
+    webhook_url: str = ""
+    webhook_secret: SecretStr = SecretStr("")
     atmo_utilisateur: SecretStr = SecretStr("")
     atmo_mot_de_passe: SecretStr = SecretStr("")
     sirene_cle: SecretStr = SecretStr("")

@@ -12,11 +12,12 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pyarrow as pa
 
+from flows.alerts.ledger import Ledger, advance
 from flows.core import periods
 from flows.core.tables import TABLES
 from tests.tiny_figures import observations
@@ -50,6 +51,8 @@ KEYS = {
     "fct_revision": ("indicateur", "territoire_niveau", "territoire_code", "periode", "ventilation"),
     "fct_revision_mean": ("indicateur",),
     "fct_check": ("portee", "suite", "regle", "edition"),
+    "fct_alert": ("alerte",),
+    "fct_alert_log": ("nuit", "version", "rang"),
     "dim_rupture": ("indicateur", "periode"),
     "dim_correction": ("jeu", "cle", "colonne"),
 }
@@ -99,7 +102,23 @@ def tiny_release(**changes: Any) -> TinyRelease:
         rows[name] = change([dict(row) for row in rows[name]]) if isinstance(change, Callable) else list(change)
     tables = {name: build(name, rows.get(name, [])) for name in TABLES}
     head.setdefault("manifest", _manifest(rows))
-    return TinyRelease(tables=tables, raws=raws, **head)
+    release = TinyRelease(tables=tables, raws=raws, **head)
+    if "fct_alert" in changes or "fct_alert_log" in changes:
+        return release
+    alerts, log = ledger_of(release).tables()
+    return replace(release, tables={**tables, "fct_alert": alerts, "fct_alert_log": log})
+
+
+def ledger_of(release: TinyRelease, before: Ledger | None = None) -> Ledger:
+    """The alert ledger after a tiny release; its predecessor stood where its changes say and kept `before`."""
+    moves = {row["indicateur"]: row for row in release.table("fct_status_change").to_pylist()}
+    first = bool(moves) and all(row["premiere"] for row in moves.values())
+    statuses = [
+        {**row, "etat": moves[row["indicateur"]]["etat_avant"]} if row["indicateur"] in moves else row
+        for row in release.table("fct_status").to_pylist()
+    ]
+    eve = dt.date.fromisoformat(release.nuit) - dt.timedelta(days=1)
+    return advance(release, before=before, statuses=() if first else statuses, since=None if first else eve)
 
 
 def build(name: str, rows: Iterable[Mapping[str, Any]]) -> pa.Table:

@@ -13,11 +13,12 @@ from typing import Any
 
 import pyarrow.compute as pc
 
-from flows.alerts.changes import ENTERS, LEAVES, REACHES, Change
 from flows.alerts.judged import judged_figures
+from flows.alerts.machine import ENTERS, LEAVES, REACHES, REMINDS
 from flows.alerts.mime import one_line
 from flows.alerts.render import quantity
 from flows.alerts.wording import (
+    answer_words,
     day_words,
     delay_words,
     figure_words,
@@ -35,6 +36,7 @@ OBJECTS = {
     ENTERS: "écart à la trajectoire",
     LEAVES: "retour vers la trajectoire",
     REACHES: "objectif atteint",
+    REMINDS: "rappel d’un écart à la trajectoire",
 }
 ASKED = {
     ENTERS: "Regarder, avec les services concernés, ce qui explique cet écart, et proposer s’il y a lieu une action "
@@ -43,6 +45,16 @@ ASKED = {
     LEAVES: "Rien d’urgent : ce message clôt l’alerte précédente. Si une action a porté ses fruits, dites-le au 2P2T "
     "en quelques lignes, pour que d’autres puissent s’en inspirer.",
     REACHES: "Rien d’urgent : dire au 2P2T ce qui a permis ce résultat, et s’il faut fixer une étape suivante.",
+    REMINDS: "Dire où en est l’analyse de cet écart, ou l’action engagée. Une ligne suffit.",
+}
+CAUSES = {
+    "nouvelle_periode": "une nouvelle période est parue.",
+    "consolidation": "un chiffre provisoire est devenu définitif.",
+    "revision": "le producteur a révisé un chiffre déjà paru.",
+    "methode": "la méthode de calcul a changé.",
+    "trajectoire": "la trajectoire a été modifiée.",
+    "echeance": "le temps écoulé : aucun chiffre n’a changé.",
+    "premiere_publication": "l’état constaté à la première publication.",
 }
 CEILING = "budget_cumule"
 _CUT = 600
@@ -62,6 +74,7 @@ class Facts:
     _figures: dict[str, Mapping[str, Any]] = field(repr=False)
     _datasets: dict[str, Mapping[str, Any]] = field(repr=False)
     _in_communes: frozenset[str] = field(repr=False)
+    _catalogue: dict[str, Mapping[str, Any]] = field(repr=False)
 
     @classmethod
     def of(cls, release: Release, base_url: str, site: Mapping[str, Any]) -> Facts:
@@ -79,6 +92,7 @@ class Facts:
             _figures=judged_figures(release),
             _datasets={r["jeu"]: r for r in release.table("dim_dataset").to_pylist()},
             _in_communes=frozenset(figures.filter(known)["indicateur"].unique().to_pylist()),
+            _catalogue={r["id"]: r for r in release.table("dim_engagement").to_pylist()},
         )
 
     @property
@@ -110,31 +124,60 @@ class Facts:
         """Form of the trajectory that a status judges, "" without one."""
         return str((self._trajectories.get(status["trajectoire"]) or {}).get("forme") or "")
 
-    def change(self, change: Change) -> dict[str, Any]:
-        """Everything US-30 A2 asks of one change, as texts."""
-        indicator, status = self.indicators[change.indicateur], change.status
-        figure = self.figure(change.indicateur)
+    def event(self, event: Mapping[str, Any], alert: Mapping[str, Any]) -> dict[str, Any]:
+        """Everything US-30 A2 asks of one event of the alert log, as texts; `alert` is its row of `fct_alert`."""
+        slug, kind = event["indicateur"], event["evenement"]
+        indicator, status = self.indicators[slug], self.statuses[slug]
+        figure = self.figure(slug)
         decimals, unit = int(indicator["decimales"] or 0), unit_of(indicator, figure)
+        shown = figure_words(indicator, status, figure, self.nuit, self.site) or "non connu"
+        gap = gap_words(status, decimals, unit)
+        curve = f"Courbe de l’indicateur et de sa trajectoire. Dernier chiffre : {shown}."
+        if gap["attendu"]:
+            curve += f" Attendu la même année : {gap['attendu']}."
         return {
-            "indicateur": change.indicateur,
+            "indicateur": slug,
+            "alerte": event["alerte"],
+            "cle": event["cle"],
             "ordre": indicator["ordre"] or 0,
             "titre": one_line(indicator["titre"]),
             "titre_court": one_line(indicator["titre_court"] or indicator["titre"], 80),
-            "genre": change.kind,
-            "objet": OBJECTS[change.kind],
-            "etat_avant": state_words(change.etat_avant, "", self.site),
-            "etat_apres": state_words(change.etat_apres, status["raison"], self.site),
+            "genre": kind,
+            "objet": OBJECTS[kind],
+            "etat_avant": state_words(event["etat_avant"], "", self.site),
+            "etat_apres": state_words(event["etat_apres"], status["raison"], self.site),
+            "cause": CAUSES.get(event["cause"], ""),
+            "depuis": day_words(alert["ouverte"]) if alert.get("ouverte") else "",
+            "reponse": answer_words(alert),
             "territoire": self.territory(status),
-            "chiffre": figure_words(indicator, status, figure, self.nuit, self.site) or "non connu",
-            **gap_words(status, decimals, unit),
+            "chiffre": shown,
+            "courbe": curve,
+            **gap,
             "retard": delay_words(status["retard_trajectoire"], self.forme(status)),
             "trajectoire": self._trajectory(status, decimals, unit),
-            "source": self.source(change.indicateur),
+            "source": self.source(slug),
             "licence": one_line((figure or {}).get("licence") or self._licences(indicator), 200),
             "simule": is_simulated(figure),
-            "lien": self.link(change.indicateur),
-            "demande": ASKED[change.kind],
+            "lien": self.link(slug),
+            "demande": ASKED[kind],
         }
+
+    def documents(self, slug: str) -> list[dict[str, str]]:
+        """What the documents say of an indicator without objective: `citation`, `origine`, `manque`."""
+        rows = [row for row in self._trajectories.values() if row["indicateur"] == slug and row["citation"]]
+        if rows:
+            row = sorted(rows, key=lambda r: r["trajectoire"])[-1]
+            told = self._trajectory({"trajectoire": row["trajectoire"]}, 0, "")
+            return [{name: told[name] for name in ("citation", "origine", "manque")}]
+        found = []
+        for ident in self.indicators[slug]["sert"] or ():
+            entry = self._catalogue.get(ident)
+            if entry and entry["citation"]:
+                document, _, line = entry["source"].partition(":")
+                where = one_line(self.site["documents"].get(document, document), 200)
+                where += f", ligne {line}" if line else ""
+                found.append({"citation": one_line(entry["citation"], _CUT), "origine": where, "manque": ""})
+        return found[:2]
 
     def _trajectory(self, status: Mapping[str, Any], decimals: int, unit: str) -> dict[str, str]:
         row = self._trajectories.get(status["trajectoire"]) or {}

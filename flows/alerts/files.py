@@ -11,6 +11,7 @@ import unicodedata
 from pathlib import Path
 
 from flows.alerts.outbox import FAILED, WRITTEN, Delivery, Stored
+from flows.failpoints import failpoint
 
 _UNSAFE = re.compile(r"[^a-z0-9]+")
 
@@ -38,8 +39,11 @@ class FileTransport:
             with os.fdopen(descriptor, "wb") as handle:
                 handle.write(message.raw)
                 handle.flush()
+                failpoint("fichier.avant_fsync")
                 os.fsync(handle.fileno())
+                failpoint("fichier.apres_fsync")
             os.replace(part, path)
+            failpoint("fichier.apres_renommage")
         except OSError as error:
             return Delivery(FAILED, f"le fichier n’a pas pu être écrit ({error.strerror})")
         return Delivery(WRITTEN)

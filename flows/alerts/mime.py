@@ -83,6 +83,8 @@ def _assemble(
     message["To"] = Address(one_line(recipient_name, 60), addr_spec=recipient or "sans-adresse@contact.invalid")
     message["Subject"] = one_line(subject, 180)
     message["Auto-Submitted"] = "auto-generated"
+    # A person answers it: whoever should not receive these messages is replaced by one line of the contacts file.
+    message["List-Unsubscribe"] = f"<mailto:{sender}?subject=Ne%20plus%20recevoir%20les%20alertes>"
     message.set_content(text, charset="utf-8", cte="quoted-printable")
     message.add_alternative(html, subtype="html", charset="utf-8", cte="quoted-printable")
     if charts:

@@ -84,3 +84,26 @@ def to_carry(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
         "a_fixer": [row["titre"] for row in unset if row["raison_code"] != INCOMPLETE],
         "a_completer": [row["titre"] for row in unset if row["raison_code"] == INCOMPLETE],
     }
+
+
+def without_objective(facts: Facts, slugs: Sequence[str]) -> list[dict[str, Any]]:
+    """The yearly note's rows: an indicator without objective or with an incomplete one, and what the documents say.
+
+    What is missing and the quote of an incomplete trajectory; else the sentences of the Projet de Territoire that the
+    indicator serves, each with its line.
+    """
+    rows = []
+    for slug in sorted(slugs, key=lambda s: (facts.indicators[s]["ordre"] or 0, s)):
+        indicator, status = facts.indicators[slug], facts.statuses[slug]
+        figure = facts.figure(slug)
+        rows.append(
+            {
+                "titre": one_line(indicator["titre_court"] or indicator["titre"], 120),
+                "chiffre": figure_words(indicator, status, figure, facts.nuit, facts.site) or _no_figure(facts, slug),
+                "simule": is_simulated(figure),
+                "incomplet": status["raison"] == INCOMPLETE,
+                "documents": facts.documents(slug),
+                "lien": facts.link(slug),
+            }
+        )
+    return rows

@@ -19,7 +19,8 @@ _ENGAGEMENT = re.compile(r"^e([1-3])$")
 class Mailbox:
     """One recipient of a release: an address, or a role without any address (`address` empty: a file is written).
 
-    `lead_of` and `copied_as` give, per role, the indicators that concern it; `via` lists roles that fell back here.
+    `lead_of` and `copied_as` give, per role, the indicators that concern it; `via` lists roles that fell back here;
+    `sections` gives the indicators of each part of its message.
     """
 
     key: str
@@ -27,6 +28,7 @@ class Mailbox:
     lead_of: dict[Recipient, list[str]] = field(default_factory=dict)
     copied_as: dict[Recipient, list[str]] = field(default_factory=dict)
     via: dict[Recipient, str] = field(default_factory=dict)
+    sections: dict[str, set[str]] = field(default_factory=dict)
 
     @property
     def indicators(self) -> tuple[str, ...]:
@@ -64,36 +66,50 @@ def bodies(indicator: Mapping[str, Any]) -> list[Recipient]:
     return sorted(found | {Recipient(PILOT)}, key=_by_key)
 
 
-def mailboxes(
-    slugs: Iterable[str], indicators: Mapping[str, Mapping[str, Any]], contacts: Contacts
-) -> tuple[list[Mailbox], list[Fallback]]:
-    """Mailboxes told about these indicators, by key, and the roles that fell back.
+@dataclass(frozen=True)
+class Wanted:
+    """One thing that one role is told: an indicator, in a section of its message. `lead`: is an answer asked?"""
 
-    An address that holds several roles is one mailbox: several changes are one message per recipient. An indicator
-    that serves no engagement has no lead; the bodies in copy then receive it alone.
+    recipient: Recipient
+    slug: str
+    section: str
+    lead: bool
+
+
+def wanted(
+    slugs: Iterable[str], indicators: Mapping[str, Mapping[str, Any]], section: str, *, copies: bool = True
+) -> list[Wanted]:
+    """What the leads of these indicators are told and, with `copies`, the bodies that follow them."""
+    found = []
+    for slug in sorted(set(slugs)):
+        found += [Wanted(recipient, slug, section, True) for recipient in leads(indicators[slug])]
+        if copies:
+            found += [Wanted(recipient, slug, section, False) for recipient in bodies(indicators[slug])]
+    return found
+
+
+def mailboxes(told: Iterable[Wanted], contacts: Contacts) -> tuple[list[Mailbox], list[Fallback]]:
+    """Mailboxes told these things, by key, and the roles that fell back.
+
+    An address that holds several roles is one mailbox: whatever a night has to say is one message per recipient. An
+    indicator that serves no engagement has no lead; the bodies in copy then receive it alone.
     """
     boxes: dict[str, Mailbox] = {}
     fallbacks: dict[str, Fallback] = {}
-
-    def add(recipient: Recipient, slug: str, lead: bool) -> None:
-        resolution = contacts.resolve(recipient)
-        if resolution.fallback and recipient.role not in NEVER_DIRECT:
-            fallbacks[recipient.key] = Fallback(recipient.key, resolution.fallback)
+    for item in told:
+        resolution = contacts.resolve(item.recipient)
+        if resolution.fallback and item.recipient.role not in NEVER_DIRECT:
+            fallbacks[item.recipient.key] = Fallback(item.recipient.key, resolution.fallback)
         # The address is part of the key only: it is a secret, and a key never leaves the outbox.
         targets: Sequence[tuple[str, str]] = [(f"adresse:{a.lower()}", a) for a in resolution.addresses]
         # The Bureau is reached through the 2P2T, with or without an address: never a message of its own.
-        holder = PILOT if recipient.role in NEVER_DIRECT else recipient.key
+        holder = PILOT if item.recipient.role in NEVER_DIRECT else item.recipient.key
         for key, address in targets or [(f"role:{holder}", "")]:
             box = boxes.setdefault(key, Mailbox(key, address))
-            group = box.lead_of if lead else box.copied_as
-            if slug not in group.setdefault(recipient, []):
-                group[recipient].append(slug)
+            box.sections.setdefault(item.section, set()).add(item.slug)
+            group = box.lead_of if item.lead else box.copied_as
+            if item.slug not in group.setdefault(item.recipient, []):
+                group[item.recipient].append(item.slug)
             if resolution.fallback == "2p2t":
-                box.via[recipient] = "2p2t"
-
-    for slug in sorted(set(slugs)):
-        for recipient in leads(indicators[slug]):
-            add(recipient, slug, True)
-        for recipient in bodies(indicators[slug]):
-            add(recipient, slug, False)
+                box.via[item.recipient] = "2p2t"
     return [boxes[key] for key in sorted(boxes)], [fallbacks[key] for key in sorted(fallbacks)]

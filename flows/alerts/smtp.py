@@ -1,8 +1,8 @@
-"""Sending by SMTP: one connection for the messages of a night, definite failures told from uncertain ones.
+"""Sending by SMTP: one connection for the messages of a night, what may work tomorrow told from what never will.
 
-Not here: retries (the outbox tries again the next night) and message content. Only the last step of the dialogue,
-the body, can leave the fate of a message unknown: a connection lost there may come after the server took it. Such a
-message is reported as uncertain and not sent again; any earlier failure is definite.
+Not here: retries (the outbox waits and tries again) and message content. Only the last reply, after the body, can
+leave the fate of a message unknown: a connection lost there may come after the server took it. Such a message is sent
+again with the same Message-ID: a second copy that a mail program knows is better than a message nobody got.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import ssl
 from dataclasses import dataclass, field
 from typing import Literal
 
-from flows.alerts.outbox import FAILED, SENT, UNCERTAIN, Delivery, Stored
+from flows.alerts.outbox import FAILED, REFUSED, SENT, Delivery, Stored
+from flows.failpoints import failpoint
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,33 @@ class SmtpSettings:
     security: Literal["starttls", "ssl", "none"] = "starttls"
     timeout: float = 30.0
     ca_file: str = ""
+
+
+class _Watched:
+    """Names the reply that is waited for, so that tests can stop the process before and after each."""
+
+    _step = ""
+
+    def putcmd(self, cmd: str, args: str = "") -> None:
+        self._step = cmd.lower()
+        super().putcmd(cmd, args)  # type: ignore[misc]
+
+    def getreply(self) -> tuple[int, bytes]:
+        step = self._step
+        failpoint(f"smtp.{step}.avant_reponse")
+        reply = super().getreply()  # type: ignore[misc]
+        failpoint(f"smtp.{step}.apres_reponse")
+        if step == "data":
+            self._step = "corps"
+        return reply
+
+
+class _Smtp(_Watched, smtplib.SMTP):
+    pass
+
+
+class _SmtpSsl(_Watched, smtplib.SMTP_SSL):
+    pass
 
 
 class SmtpTransport:
@@ -51,25 +79,32 @@ class SmtpTransport:
             self._server = None
 
     def deliver(self, message: Stored) -> Delivery:
-        """One attempt. Nothing is raised: the outcome says what is known."""
+        """One attempt. Nothing is raised: the outcome says what is known.
+
+        A 5xx answer to the recipient or to the body is for ever, as RFC 5321 has it; one about the sender or the
+        account is a setting of ours, and may be mended by tomorrow.
+        """
         try:
             server = self._connected()
-            self._refused(server.mail(self._settings.sender), "l’expéditeur")
-            self._refused(server.rcpt(message.recipient), "le destinataire")
         except (smtplib.SMTPException, OSError) as error:
             self._drop()
-            return Delivery(FAILED, _reason(error))
+            return Delivery(FAILED, _reason(error), reachable=False)
         try:
+            self._refused(server.mail(self._settings.sender), "l’expéditeur")
+            code, _ = server.rcpt(message.recipient)
+            if code not in (250, 251):
+                self._reset(server)
+                return _answered(code, "le destinataire")
             code, _ = server.data(message.raw)
-        except smtplib.SMTPDataError as error:
-            self._drop()
-            return Delivery(FAILED, _reason(error))
+        except smtplib.SMTPDataError as error:  # the server wants no body at all
+            self._reset(server)
+            return _answered(error.smtp_code, "le message")
         except (smtplib.SMTPException, OSError) as error:
             self._drop()
-            return Delivery(UNCERTAIN, f"la connexion s’est perdue pendant l’envoi ({type(error).__name__})")
+            return Delivery(FAILED, _reason(error))
         if code != 250:
             self._reset(server)
-            return Delivery(FAILED, f"le serveur a refusé le message (code {code})")
+            return _answered(code, "le message")
         return Delivery(SENT)
 
     def _connected(self) -> smtplib.SMTP:
@@ -79,9 +114,9 @@ class SmtpTransport:
         context = ssl.create_default_context(cafile=told.ca_file or None)
         server: smtplib.SMTP
         if told.security == "ssl":
-            server = smtplib.SMTP_SSL(told.host, told.port, timeout=told.timeout, context=context)
+            server = _SmtpSsl(told.host, told.port, timeout=told.timeout, context=context)
         else:
-            server = smtplib.SMTP(told.host, told.port, timeout=told.timeout)
+            server = _Smtp(told.host, told.port, timeout=told.timeout)
         self._server = server
         server.ehlo_or_helo_if_needed()
         if told.security == "starttls":
@@ -110,6 +145,13 @@ class SmtpTransport:
             with contextlib.suppress(OSError):
                 self._server.close()
             self._server = None
+
+
+def _answered(code: int, whom: str) -> Delivery:
+    """A refusal by the server: 5xx is for ever, anything else (a grey list, a full box) may pass."""
+    if 500 <= code < 600:
+        return Delivery(REFUSED, f"le serveur refuse {whom} (code {code})")
+    return Delivery(FAILED, f"le serveur demande d’attendre pour {whom} (code {code})")
 
 
 def _reason(error: Exception) -> str:

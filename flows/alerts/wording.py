@@ -143,6 +143,19 @@ def delay_words(years: float | None, forme: str) -> str:
     return f"{words} de retard" if years > 0 else f"{words} d’avance"
 
 
+def answer_words(alert: Row) -> str:
+    """The newest answer to an alert in one sentence or two, "" when nobody answered."""
+    if not alert.get("reponse_le"):
+        return ""
+    parts = [f"Réponse du {day_words(alert['reponse_le'])} ({one_line(alert['reponse_par'], 80)})."]
+    if alert["reponse_cause"]:
+        parts.append(f"Cause : {sentence(alert['reponse_cause'])}")
+    if alert["reponse_action"]:
+        until = f" (échéance : {day_words(alert['reponse_echeance'])})" if alert["reponse_echeance"] else ""
+        parts.append(f"Action : {sentence(alert['reponse_action']).rstrip('.')}{until}.")
+    return " ".join(parts)
+
+
 def _signed(value: float, decimals: int, unit: str) -> str:
     """A gap with its sign; between two percentages it is counted in points, not in per cent."""
     if unit.startswith("%"):

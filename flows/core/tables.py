@@ -119,6 +119,23 @@ TABLES: dict[str, pa.Schema] = {
         indicateur=_s, comparaisons=_i, revisions=_i, somme=_f, somme_absolue=_f, revision_moyenne=_f,
         revision_absolue_moyenne=_f,
     ),
+    # Alerts since the first release, kept from release to release (flows.alerts.ledger): one row an episode.
+    # `genre`: derive or atteint. `etat`: retenue (not told yet, `raison` says why), a_confirmer (told to the steward
+    # first), ouverte (told to the leads), suspendue (told, but nothing is known any more), retour_retenu,
+    # retour_a_confirmer, close, ecartee (by the steward), abandonnee (the state moved before it was told).
+    # `depuis`: night of that state; `dite`: last night leads were written to; `reponse_*`: the newest answer.
+    "fct_alert": _schema(
+        alerte=_s, indicateur=_s, genre=_s, etat=_s, depuis=_d, raison=_s, trajectoire=_s, etat_avant=_s, cause=_s,
+        periode=_s, ouverte=_d, dite=_d, rappels=_i, cause_fin=_s, periode_fin=_s, close=_d, accuse=_d,
+        reponse_le=_d, reponse_par=_s, reponse_cause=_s, reponse_action=_s, reponse_echeance=_d, sommeil=_d,
+    ),
+    # Everything the alerts decided, told or not, in order (`nuit`, `version`, `rang`). `cle`: stable name of the
+    # event, the same when a release is withdrawn and its successor decides the same. `destinataires`: referents,
+    # intendant, or "" when nobody is written to; `raison` then says why.
+    "fct_alert_log": _schema(
+        nuit=_d, version=_s, rang=_i, cle=_s, alerte=_s, indicateur=_s, evenement=_s, destinataires=_s, etat_avant=_s,
+        etat_apres=_s, periode=_s, cause=_s, raison=_s,
+    ),
     # One row a check evaluated by a gate. `portee`: edition or candidat. `exemples`: JSON list of offending rows.
     "fct_check": _schema(
         portee=_s, jeu=_s, edition=_s, partition=_s, suite=_s, regle=_s, enonce=_s, pourquoi=_s, severite=_s,

@@ -1,4 +1,4 @@
-"""Files for machines that need absolute addresses: sitemap, robots, Atom feed of changes of state.
+"""Files for machines that need absolute addresses: sitemap, robots, Atom feeds of changes of state and of alerts.
 
 Not here: the exports of figures (`exports`). Dates are the release's night, never the clock.
 """
@@ -10,10 +10,12 @@ import uuid
 from xml.etree import ElementTree as ET
 
 from flows.publishing.pages import Writer
+from flows.publishing.views_alerts import log_lines
 from flows.publishing.views_data import World
 from flows.publishing.views_home import changes
 
 _ATOM = "http://www.w3.org/2005/Atom"
+FEED = 50
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 
@@ -37,14 +39,7 @@ def write_feed(writer: Writer, world: World) -> None:
     moved, first = changes(world)
     when = f"{world.nuit}T00:00:00Z"
     page = writer.base_url + "journal/"
-    root = ET.Element("feed", xmlns=_ATOM)
-    root.set("xml:lang", "fr")
-    _text(root, "title", words["journal"]["flux_titre"].format(observatoire=world.territory["observatoire"]))
-    _text(root, "id", page)
-    _text(root, "updated", when)
-    ET.SubElement(root, "link", rel="self", href=page + "flux.xml")
-    ET.SubElement(root, "link", rel="alternate", type="text/html", href=page)
-    _text(ET.SubElement(root, "author"), "name", world.territory["nom_long"])
+    root = _feed(world, page, words["journal"]["flux_titre"])
     count = sum(1 for c in world.changes if c["premiere"])
     summary = words["journal"]["premiere"].format(n=count) if first else words["journal"]["aucun"]
     if not moved:
@@ -61,6 +56,31 @@ def write_feed(writer: Writer, world: World) -> None:
             when,
         )
     writer.write("/journal/flux.xml", _xml(root))
+
+
+def write_alert_feed(writer: Writer, world: World) -> None:
+    """`/alertes/flux.xml`: what leads were told since the first release, newest first, at most `FEED` entries."""
+    page = writer.base_url + "alertes/"
+    root = _feed(world, page, world.words["alertes"]["flux_titre"])
+    told = [line for line in log_lines(world) if line["dit"]][:FEED]
+    for line in told:
+        href = f"{writer.base_url}indicateurs/{line['slug']}/" if line["slug"] else page
+        title = f"{line['titre']} : {line['quoi']}" if line["titre"] else line["quoi"]
+        _entry(root, f"alertes/{line['cle']}", title, line["detail"], href, f"{line['nuit']}T00:00:00Z")
+    writer.write("/alertes/flux.xml", _xml(root))
+
+
+def _feed(world: World, page: str, title: str) -> ET.Element:
+    """A feed without entries; `updated` is the night of the release."""
+    root = ET.Element("feed", xmlns=_ATOM)
+    root.set("xml:lang", "fr")
+    _text(root, "title", title.format(observatoire=world.territory["observatoire"]))
+    _text(root, "id", page)
+    _text(root, "updated", f"{world.nuit}T00:00:00Z")
+    ET.SubElement(root, "link", rel="self", href=page + "flux.xml")
+    ET.SubElement(root, "link", rel="alternate", type="text/html", href=page)
+    _text(ET.SubElement(root, "author"), "name", world.territory["nom_long"])
+    return root
 
 
 def _entry(root: ET.Element, key: str, title: str, summary: str, href: str, when: str) -> None:

@@ -21,12 +21,13 @@ from flows.publishing import views_home as home
 from flows.publishing import views_plan as plans
 from flows.publishing import views_release as about
 from flows.publishing import views_territory as places
-from flows.publishing.feeds import write_feed, write_robots, write_sitemap
+from flows.publishing.feeds import write_alert_feed, write_feed, write_robots, write_sitemap
 from flows.publishing.grammar import lower_first
 from flows.publishing.markup import Content, load_content
 from flows.publishing.numbers import is_intensive
 from flows.publishing.pages import Writer, fingerprint, load_words
 from flows.publishing.sentences import indicator_sentences
+from flows.publishing.views_alerts import alerts_page
 from flows.publishing.views_data import Row, World
 from flows.publishing.views_indicator import indicator_page, map_notes
 from flows.publishing.views_others import other_series
@@ -261,9 +262,8 @@ class _Builder:
         for sha, body in bodies.items():
             self.writer.write(f"/brut/{sha}", body)
         add("brut", "brut", groupes=groups)
-        journal = about.journal(world)
-        add("journal", "journal", **journal, avec_alertes=False)
-        add("alertes", "alertes", **journal, avec_alertes=True)
+        add("journal", "journal", **about.journal(world))
+        add("alertes", "alertes", **alerts_page(world))
         files = about.downloads(world, self.target, self.written)
         add("telechargements", "telechargements", **files, colonnes=words["telechargements"]["colonnes_sens"])
 
@@ -280,3 +280,4 @@ class _Builder:
         write_sitemap(self.writer, listed)
         write_robots(self.writer)
         write_feed(self.writer, self.world)
+        write_alert_feed(self.writer, self.world)

@@ -87,6 +87,8 @@ class World:
         for row in _rows(release, "dim_rupture"):
             self.breaks[row["indicateur"]].append(row)
         self.corrections = _rows(release, "dim_correction")
+        self.alerts = _rows(release, "fct_alert")
+        self.alert_log = _rows(release, "fct_alert_log")
 
     def figures(self, indicateur: str) -> Figures:
         """The observations of one indicator."""

@@ -139,15 +139,7 @@ def change_row(world: World, change: Row) -> Row:
         "periode": numbers.period_in_french(after) if after else "",
         "valeur": world.measure(indicator, change["valeur_apres"]) if change["valeur_apres"] is not None else "",
         "premiere": change["premiere"],
-        "alerte": _mailed(change),
     }
-
-
-def _mailed(change: Row) -> bool:
-    """Leads are written to on entering or leaving `derive`, and on reaching `atteint` (trajectory-methods §12.6)."""
-    if change["premiere"]:
-        return False
-    return Etat.DERIVE in (change["etat_avant"], change["etat_apres"]) or change["etat_apres"] == Etat.ATTEINT
 
 
 def changes(world: World) -> tuple[list[Row], bool]:

@@ -240,7 +240,7 @@ def _errors(record: Mapping[str, Any]) -> list[dict[str, str]]:
 def _mail(mail: Mapping[str, Any], titles: Mapping[str, str], roles: Mapping[str, str]) -> dict[str, Any]:
     """Counts, roles without address (a record of an older run lists bare ids), changes not told, messages to look at.
 
-    A message whose fate is unknown carries its key: a person needs it to close it.
+    A message refused for ever or given up carries its key: a person needs it to close it or to send it again.
     """
     told = [
         item if isinstance(item, Mapping) else {"role": item, "vers": "2p2t"} for item in mail.get("fallbacks") or []
@@ -251,7 +251,7 @@ def _mail(mail: Mapping[str, Any], titles: Mapping[str, str], roles: Mapping[str
         "envoyes": mail.get("sent", 0),
         "ecrits": mail.get("written", 0),
         "en_attente": mail.get("pending", 0),
-        "incertains": mail.get("uncertain", 0),
+        "refuses": mail.get("refused", 0),
         "replis": {
             "pilote": sorted(name for name, where in names if where != "fichier"),
             "fichier": sorted(name for name, where in names if where == "fichier"),
@@ -266,7 +266,8 @@ def _mail(mail: Mapping[str, Any], titles: Mapping[str, str], roles: Mapping[str
                 "role": item["role"],
                 "erreur": item["error"],
                 "essais": item["attempts"],
-                "cle": item["key"] if item["state"] == "incertain" else "",
+                "cle": "" if item["state"] == "echec" else item["key"],
+                "suite": item.get("next") or "",
             }
             for item in mail.get("waiting") or []
         ],

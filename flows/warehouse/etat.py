@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +28,15 @@ COMPARED = [
 ]  # fmt: skip
 
 
-def write_etat(folder: Path, release: Release, sources: Mapping[str, Any], context: pa.Table | None = None) -> None:
+def write_etat(
+    folder: Path,
+    release: Release,
+    sources: Mapping[str, Any],
+    context: pa.Table | None = None,
+    days: Sequence[dt.date] = (),
+) -> None:
     """Write `etat/` of a release: statuts, observations (key, value, status), digests, sources, deadlines, and what
-    revisions are told from (`context`: see `flows.warehouse.revisions`)."""
+    revisions are told from (`context`: see `flows.warehouse.revisions`). `days`: deadlines of the alerts."""
     with storage_errors():
         folder.mkdir(parents=True, exist_ok=True)
         pq.write_table(release.table("fct_status"), folder / "statuts.parquet", compression="zstd")
@@ -39,7 +45,7 @@ def write_etat(folder: Path, release: Release, sources: Mapping[str, Any], conte
         write_revisions(folder, release, CONTEXT.empty_table() if context is None else context)
     write_json(folder / "observations.json", observation_digests(release))
     write_json(folder / "sources.json", dict(sources))
-    write_json(folder / "echeances.json", deadlines(release))
+    write_json(folder / "echeances.json", sorted({*deadlines(release), *(day.isoformat() for day in days)}))
 
 
 def observation_digests(release: Release) -> dict[str, str]:
@@ -86,6 +92,27 @@ def predecessor_tables(folder: Path | None) -> dict[str, pa.Table]:
         return {}
     figures = conform(pq.read_table(folder / "observations.parquet"), TABLES["fct_observation"])
     return {"fct_observation": figures, "fct_status": predecessor_status(folder)}
+
+
+ALERTS, ALERT_LOG = "alertes.parquet", "alertes_journal.parquet"
+
+
+def write_alerts(folder: Path, alerts: pa.Table, log: pa.Table) -> None:
+    """Write the alert ledger of a release (tables `fct_alert` and `fct_alert_log`) into its `etat/`."""
+    with storage_errors():
+        folder.mkdir(parents=True, exist_ok=True)
+        pq.write_table(conform(alerts, TABLES["fct_alert"]), folder / ALERTS, compression="zstd")
+        pq.write_table(conform(log, TABLES["fct_alert_log"]), folder / ALERT_LOG, compression="zstd")
+
+
+def predecessor_alerts(folder: Path | None) -> tuple[pa.Table, pa.Table] | None:
+    """`fct_alert` and `fct_alert_log` of the predecessor; None before the first ledger."""
+    if folder is None or not (folder / ALERTS).exists():
+        return None
+    return (
+        conform(pq.read_table(folder / ALERTS), TABLES["fct_alert"]),
+        conform(pq.read_table(folder / ALERT_LOG), TABLES["fct_alert_log"]),
+    )
 
 
 def predecessor_sources(folder: Path | None) -> dict[str, Any]:

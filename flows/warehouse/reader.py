@@ -21,6 +21,8 @@ from flows.core.tables import TABLES, conform
 
 DATABASE = "observatoire.duckdb"
 CHECKS = "controles.parquet"
+# Tables that are not made by dbt: what the gates judged, and what the alerts decided.
+FILES = {"fct_check": CHECKS, "fct_alert": "etat/alertes.parquet", "fct_alert_log": "etat/alertes_journal.parquet"}
 
 
 class DuckRelease:
@@ -86,8 +88,8 @@ class DuckRelease:
     def _read(self, name: str) -> pa.Table:
         if name not in TABLES:
             raise ReleaseError(f"La table {name} n'existe pas dans une version.", where=str(self.folder))
-        if name == "fct_check":
-            return conform(pq.read_table(self.folder / CHECKS), TABLES[name])
+        if name in FILES:
+            return self._read_file(self.folder / FILES[name], name)
         try:
             with duckdb.connect(str(self.folder / DATABASE), read_only=True) as connection:
                 connection.execute("SET threads = 1")
@@ -101,6 +103,12 @@ class DuckRelease:
                 todo="reconstruire la version (observatoire rebuild).",
             ) from error
         return conform(table, TABLES[name])
+
+    @staticmethod
+    def _read_file(path: Path, name: str) -> pa.Table:
+        if name != "fct_check" and not path.exists():  # a release older than the alert ledger
+            return TABLES[name].empty_table()
+        return conform(pq.read_table(path), TABLES[name])
 
     def raw(self, sha256: str) -> bytes | None:
         return self._raw(sha256)

@@ -51,7 +51,7 @@ def outbox(tmp_path):
 
 @pytest.fixture
 def tell(contacts, given):
-    def of(release, held, opening):
-        return compose(tiny_release(id=release), contacts, held=held, opening=opening, **given)
+    def of(release, told, opening):
+        return compose(tiny_release(id=release), contacts, told=told, opening=opening, **given)
 
     return of

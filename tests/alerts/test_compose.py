@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from flows.alerts.compose import MAX_CHANGES, compose
+from flows.alerts.compose import compose
 from flows.alerts.contacts import LABELS, Contacts, Recipient
-from flows.alerts.mime import MAX_BYTES, PNG, MessageTooLarge, build, one_line
-from flows.alerts.render import number, quantity, render
+from flows.alerts.digest import MAX_CHANGES
+from flows.alerts.mime import MAX_BYTES, PNG, MessageTooLarge, build
+from flows.alerts.render import render
 from flows.core.errors import ConfigurationError
 from tests.tiny_release import tiny_release
 
@@ -131,9 +132,9 @@ def test_several_changes_make_one_message(contacts, given):
     addresses = [m.recipient for m in composition.messages]
     assert len(addresses) == len(set(addresses))
     message = to_lead(composition)
-    assert len(message.indicators) > 2
-    assert f"{len(message.indicators)} changements d’état" in message.subject
-    assert message.text.count("Page de l’indicateur :") == len(message.indicators)
+    assert len(message.events) > 2
+    assert f"{len(message.events)} changements d’état" in message.subject
+    assert message.text.count("Page de l’indicateur :") == len(message.events)
 
 
 def test_many_changes_stay_bounded(contacts, given):
@@ -151,7 +152,7 @@ def test_many_changes_stay_bounded(contacts, given):
         dim_trajectory=[{**r, "citation": "c" * 90_000} for r in source.table("dim_trajectory").to_pylist()],
     )
     message = to_lead(compose(release, contacts, **given))
-    assert len(message.indicators) == 150
+    assert len(message.events) == 150
     assert message.text.count("Page de l’indicateur :") == MAX_CHANGES
     assert len(raw(message)) < MAX_BYTES / 2
 
@@ -174,6 +175,7 @@ def test_a_title_cannot_inject_a_header(contacts, given, title):
             "To",
             "Subject",
             "Auto-Submitted",
+            "List-Unsubscribe",
             "MIME-Version",
             "Content-Type",
             "Content-Language",
@@ -215,11 +217,31 @@ def test_the_same_release_gives_the_same_bytes_and_key(contacts, given):
     assert raw(one, {SLUG: PNG}) == raw(two, {SLUG: PNG}) and one.key == two.key
 
 
-def test_keys_differ_by_recipient_release_and_kind(contacts, given):
+def test_keys_differ_by_recipient_and_events_not_by_release(contacts, given):
     messages = [*compose(tiny_release(), contacts, **given).messages]
     messages += compose(tiny_release(), contacts, opening=True, **given).messages
-    messages += compose(tiny_release(id="2026-11-21-0000"), contacts, **given).messages
     assert len({m.key for m in messages}) == len(messages)
+    again = compose(tiny_release(id="2026-11-21-0000"), contacts, **given).messages
+    assert {m.key for m in again} <= {m.key for m in messages}  # a release withdrawn, then decided again
+
+
+def test_what_was_told_with_a_withdrawn_release_is_not_told_again(contacts, given):
+    first = compose(tiny_release(), contacts, **given)
+    told = {key for message in first.messages for key in message.events}
+    again = compose(tiny_release(id="2026-11-21-0000"), contacts, told=told, **given)
+    assert again.messages == () and "retirée" in {n.indicateur: n.raison for n in again.not_sent}[SLUG]
+
+
+def test_the_text_says_all_that_the_page_says(contacts, given):
+    """Words of the HTML part, alternative texts of images included, are words of the text part."""
+    composition = compose(tiny_release(), contacts, charts={SLUG: PNG + b"x"}, **given)
+    for message in [*composition.messages, *compose(tiny_release(), contacts, opening=True, **given).messages]:
+        body = re.sub(r"(?s)<(style|title)[^>]*>.*?</\1>", " ", message.html)
+        body = re.sub(r'<img[^>]*alt="([^"]*)"[^>]*>', r" \1 ", body)
+        words = set(re.findall(r"\w+", html.unescape(re.sub(r"<[^>]+>", " ", body)).casefold()))
+        said = set(re.findall(r"\w+", message.text.casefold()))
+        layout = {"voir", "ouvrir", "courbe", "sa"}  # a button is an address, a picture is its figures
+        assert words - said <= layout, words - said - layout
 
 
 def test_simulated_figures_say_so(contacts, given):
@@ -279,12 +301,3 @@ def test_a_template_with_a_remote_image_is_refused(tmp_path):
     (tmp_path / "x.html.j2").write_text('<p><img src="https://suivi.example/p.png"></p>', encoding="utf-8")
     with pytest.raises(ConfigurationError, match="distante"):
         render("x", {}, tmp_path)
-
-
-def test_numbers():
-    assert number(18550.0) == "18\u202f550"
-    assert number(-3.25, 1) == "\u22123,2" or number(-3.25, 1) == "\u22123,3"
-    assert number(None) == "non connu"
-    assert number(-0.0001, 1) == "0,0"
-    assert quantity(None, 1, "ha") == "non connu"
-    assert one_line("a\r\nb" * 200, 20).endswith("…")

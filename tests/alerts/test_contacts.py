@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flows.alerts.contacts import LABELS, Contacts, Recipient, load_contacts
-from flows.alerts.recipients import bodies, leads, mailboxes
+from flows.alerts.recipients import bodies, leads, mailboxes, wanted
 from flows.core.errors import ConfigurationError
 
 HEAD = "role;theme;adresse\n"
@@ -82,7 +82,7 @@ def test_leads_come_from_the_engagements_and_the_pilot_always_follows():
 
 
 def test_the_bureau_is_reached_through_the_pilot(contacts):
-    boxes, fallbacks = mailboxes(["i"], {"i": row()}, contacts)
+    boxes, fallbacks = mailboxes(wanted(["i"], {"i": row()}, "s"), contacts)
     assert [box.address for box in boxes] == ["2p2t@exemple.fr", "e1@exemple.fr", "e2@exemple.fr"]
     pilot = boxes[0]
     assert "role_bureau" in {role.key for role in pilot.copied_as}
@@ -90,7 +90,7 @@ def test_the_bureau_is_reached_through_the_pilot(contacts):
 
 
 def test_without_any_contact_each_role_has_its_file_but_the_bureau():
-    boxes, fallbacks = mailboxes(["i"], {"i": row()}, Contacts())
+    boxes, fallbacks = mailboxes(wanted(["i"], {"i": row()}, "s"), Contacts())
     assert [box.key for box in boxes] == [
         "role:referent_e1",
         "role:referent_e2",
@@ -103,7 +103,7 @@ def test_without_any_contact_each_role_has_its_file_but_the_bureau():
 
 def test_one_address_with_several_roles_is_one_mailbox():
     contacts = Contacts({("referent_e1", ""): ("a@b.fr",), ("referent_e2", ""): ("A@B.fr",)})
-    boxes, _ = mailboxes(["i"], {"i": row(destinataires=())}, contacts)
+    boxes, _ = mailboxes(wanted(["i"], {"i": row(destinataires=())}, "s"), contacts)
     assert [box.key for box in boxes] == ["adresse:a@b.fr", "role:role_2p2t"]
     assert [r.key for r in boxes[0].roles] == ["referent_e1", "referent_e2"]
 

@@ -1,22 +1,20 @@
-"""The outbox: idempotent, caught up by any run, at most once through any crash; files."""
+"""The outbox: idempotent, caught up by any run, nothing lost through any crash; waiting, refusals, files, upgrade."""
 
 from __future__ import annotations
 
+import datetime as dt
+import itertools
 import sqlite3
 import stat
-import subprocess
-import sys
-import textwrap
 from email import message_from_bytes
 
 import pytest
 
 from flows.alerts.catching_up import merge_mail
-from flows.alerts.changes import Held
 from flows.alerts.compose import compose
 from flows.alerts.contacts import Contacts
 from flows.alerts.files import FileTransport
-from flows.alerts.outbox import FAILED, MAX_NIGHTS, Delivery, Outbox
+from flows.alerts.outbox import BACKOFF, FAILED, GIVEN_UP, REFUSED, Delivery, Outbox
 from flows.core.errors import WarehouseError
 from tests.alerts.sending import NUIT, Recorder, run
 from tests.tiny_release import tiny_release
@@ -51,28 +49,12 @@ def test_a_lost_outbox_does_not_flood(outbox, tell):
     assert outbox.handled() == ["r1", "r2", "r3"] and done["composed"] == len(smtp.delivered)
 
 
-def test_held_changes_travel_to_the_next_release(outbox, contacts, given):
-    seen = []
-
-    def tell(release, held, opening):
-        seen.append(list(held))
-        late = lambda rows: [{**r, "a_actualiser": True} for r in rows]  # noqa: E731
-        changes = {} if release == "r1" else {"fct_status_change": []}
-        status = {"fct_status": late} if release == "r1" else {}
-        return compose(tiny_release(id=release, **changes, **status), contacts, held=held, opening=opening, **given)
-
-    first = run(outbox, tell, ["r1"], smtp=Recorder())
-    assert first["composed"] == 0 and {n["indicateur"] for n in first["not_sent"]} >= {"consommation_enaf"}
-    second = run(outbox, tell, ["r1", "r2"], smtp=Recorder())
-    assert seen[1] == [Held("consommation_enaf", "a_surveiller", "derive", seen[1][0].raison)]
-    assert second["composed"] == 3 and outbox.held() == []
-
-
 def test_failure_is_tried_again_the_next_night_only(outbox, tell):
     smtp = Recorder(*[Delivery(FAILED, "le serveur ne répond pas")] * 3)
     first = run(outbox, tell, ["r1"], smtp=smtp)
     assert (first["sent"], first["failed"], first["pending"]) == (0, 3, 3)
     assert first["waiting"][0]["error"] == "le serveur ne répond pas"
+    assert first["waiting"][0]["next"] == "2026-11-21"
     assert "exemple.fr" not in str(first)
     assert run(outbox, tell, ["r1"], smtp=smtp)["sent"] == 0
     assert len(smtp.delivered) == 3
@@ -80,20 +62,46 @@ def test_failure_is_tried_again_the_next_night_only(outbox, tell):
     assert (done["sent"], done["pending"], done["waiting"]) == (3, 0, [])
 
 
-def test_a_message_is_given_up_after_two_weeks(outbox, tell):
-    class Never(Recorder):
-        def deliver(self, message):
-            super().deliver(message)
-            return Delivery(FAILED, "non")
+class Never(Recorder):
+    """A transport that always answers the same."""
 
-    smtp = Never()
-    for day in range(1, 29):
-        run(outbox, tell, ["r1"], nuit=f"2027-01-{day:02d}", smtp=smtp)
-    assert len(smtp.delivered) == 3 * MAX_NIGHTS
-    assert outbox.counts() == {FAILED: 3}
+    def __init__(self, delivery):
+        super().__init__()
+        self.answer, self.nights = delivery, []
+
+    def deliver(self, message):
+        super().deliver(message)
+        return self.answer
 
 
-def test_a_crash_between_intent_and_mark_never_sends_twice(outbox, tell):
+def test_a_failing_message_waits_longer_and_longer_then_is_left_to_a_person(outbox, tell):
+    smtp, tried = Never(Delivery(FAILED, "non")), []
+    for day in range(80):
+        nuit = (dt.date(2027, 1, 1) + dt.timedelta(days=day)).isoformat()
+        before = len(smtp.delivered)
+        done = run(outbox, tell, ["r1"], nuit=nuit, smtp=smtp)
+        tried += [day] if len(smtp.delivered) > before else []
+    assert [b - a for a, b in itertools.pairwise(tried)] == list(BACKOFF)
+    assert outbox.counts() == {GIVEN_UP: 3} and (done["failed"], done["pending"]) == (3, 0)
+    assert outbox.settle(done["waiting"][0]["key"], sent=False)
+    assert run(outbox, tell, ["r1"], nuit="2027-06-01", smtp=Recorder())["sent"] == 1
+
+
+def test_a_refusal_for_ever_goes_to_the_report_and_is_not_tried_again(outbox, tell):
+    smtp = Never(Delivery(REFUSED, "le serveur refuse le destinataire (code 550)"))
+    first = run(outbox, tell, ["r1"], smtp=smtp)
+    assert (first["refused"], first["pending"]) == (3, 0) and "550" in first["waiting"][0]["error"]
+    run(outbox, tell, ["r1"], nuit="2027-11-20", smtp=smtp)
+    assert len(smtp.delivered) == 3
+
+
+def test_a_server_that_does_not_answer_is_asked_once_a_night(outbox, tell):
+    smtp = Never(Delivery(FAILED, "injoignable", reachable=False))
+    done = run(outbox, tell, ["r1"], smtp=smtp)
+    assert len(smtp.delivered) == 1 and done["pending"] == 3
+
+
+def test_a_crash_between_intent_and_outcome_sends_again_with_the_same_identifier(outbox, tell):
     class Dies(Recorder):
         def deliver(self, message):
             super().deliver(message)
@@ -103,36 +111,43 @@ def test_a_crash_between_intent_and_mark_never_sends_twice(outbox, tell):
     with pytest.raises(KeyboardInterrupt):
         run(outbox, tell, ["r1"], smtp=dying)
     after = Recorder()
-    done = run(outbox, tell, ["r1"], nuit="2026-11-21", smtp=after)
-    assert done["uncertain"] == 1 and done["sent"] == 2
-    assert {m.key for m in dying.delivered}.isdisjoint(m.key for m in after.delivered)
+    done = run(outbox, tell, ["r1"], smtp=after)
+    assert (done["resumed"], done["sent"], done["waiting"]) == (1, 3, [])
+    assert {m.message_id for m in dying.delivered} < {m.message_id for m in after.delivered}
     assert run(outbox, tell, ["r1"], nuit="2026-11-22", smtp=after)["sent"] == 0
-    key = done["waiting"][0]["key"]
-    assert outbox.settle(key, sent=False) and not outbox.settle(key, sent=False)
-    assert run(outbox, tell, ["r1"], nuit="2026-11-22", smtp=after)["sent"] == 1
 
 
-def test_sigkill_while_sending_in_another_process(tmp_path, tell, outbox):
-    """A real kill, with nothing able to run afterwards in the killed process."""
-    outbox.enqueue(tell("r1", (), None), nuit=NUIT)
-    script = textwrap.dedent(
-        f"""
-        import os, signal
-        from pathlib import Path
-        from flows.alerts.outbox import Outbox
-        box = Outbox(Path({str(tmp_path / "etat.sqlite")!r}), sender="observatoire@exemple.fr", sender_name="O")
-        box.begin(box.due({NUIT!r})[0].key, {NUIT!r})
-        os.kill(os.getpid(), signal.SIGKILL)
-        """
-    )
-    killed = subprocess.run([sys.executable, "-c", script], check=False)
-    assert killed.returncode == -9
-    done = run(outbox, tell, ["r1"], smtp=Recorder())
-    assert (done["sent"], done["uncertain"]) == (2, 1)
+def test_an_older_outbox_is_upgraded_and_what_it_told_stays_told(tmp_path, tell):
+    path = tmp_path / "etat.sqlite"
+    with sqlite3.connect(path) as db:
+        db.executescript("""
+            create table releases (release text primary key, nuit text not null, note text not null);
+            create table messages (
+                key text primary key, release text not null, nuit text not null, kind text not null,
+                indicators text not null, recipient text not null, roles text not null, role_label text not null,
+                subject text not null, message_id text not null unique, raw blob not null, state text not null,
+                attempts integer not null default 0, last_night text not null default '',
+                error text not null default '');
+            create table held (indicateur text primary key);
+            create table journal (release text not null);
+            insert into releases values ('r1', '2026-11-20', '');
+            insert into messages values ('k1', 'r1', '2026-11-20', 'changement', '["a"]', 'x@y.fr', '["r"]', 'R', 'S',
+                '<k1@y.fr>', x'00', 'incertain', 1, '2026-11-20', 'coupure');
+            insert into messages values ('k2', 'r1', '2026-11-20', 'changement', '["a"]', 'x@y.fr', '["r"]', 'R', 'S',
+                '<k2@y.fr>', x'00', 'a_envoyer', 0, '', '');
+        """)
+    outbox = Outbox(path, sender="observatoire@exemple.fr", sender_name="O")
+    assert outbox.handled() == ["r1"] and outbox.counts() == {"a_envoyer": 1, GIVEN_UP: 1}
+    assert [m.key for m in outbox.due("2026-11-21")] == ["k2"]
+    assert outbox.settle("k1", sent=True)
+    with sqlite3.connect(path) as db:
+        db.execute("pragma user_version = 99")
+    with pytest.raises(WarehouseError, match="plus récent"):
+        Outbox(path, sender="observatoire@exemple.fr", sender_name="O")
 
 
 def test_a_crash_while_composing_leaves_nothing_half_done(outbox, tell):
-    def broken(release, held, opening):
+    def broken(release, told, opening):
         raise RuntimeError("template")
 
     with pytest.raises(RuntimeError):
@@ -155,8 +170,8 @@ def test_without_mail_settings_messages_are_files_with_the_same_names_every_time
 
 
 def test_roles_without_address_are_files_even_with_a_mail_server(outbox, given, tmp_path):
-    def tell(release, held, opening):
-        return compose(tiny_release(id=release), Contacts(), held=held, opening=opening, **given)
+    def tell(release, told, opening):
+        return compose(tiny_release(id=release), Contacts(), told=told, opening=opening, **given)
 
     smtp = Recorder()
     done = run(outbox, tell, ["r1"], files=FileTransport(tmp_path / "outbox"), smtp=smtp)

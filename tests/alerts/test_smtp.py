@@ -11,7 +11,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
-from flows.alerts.outbox import UNCERTAIN, WRITTEN
+from flows.alerts.outbox import SENT, WRITTEN
 from flows.alerts.smtp import SmtpSettings, SmtpTransport
 from tests.alerts.sending import run
 
@@ -109,36 +109,55 @@ def certificate(tmp_path_factory):
     return folder / "c.pem", folder / "k.pem"
 
 
-@pytest.mark.parametrize("answer", ["550 refus", "451 plus tard"])
-def test_a_refusal_is_definite(outbox, tell, server, answer):
+@pytest.mark.parametrize(("answer", "state"), [("550 refus", "refused"), ("451 plus tard", "pending")])
+def test_a_refusal_is_for_ever_or_for_now(outbox, tell, server, answer, state):
     with SmtpTransport(settings(server(Mailbox(answer)), security="none")) as smtp:
         done = run(outbox, tell, ["r1"], smtp=smtp)
-    assert (done["failed"], done["uncertain"]) == (3, 0)
+    assert done[state] == 3 and done["sent"] == 0
     assert answer[:3] in done["waiting"][0]["error"]
+
+
+def test_a_grey_list_takes_the_message_the_second_time(outbox, tell, server):
+    known = set()
+
+    class Grey(Mailbox):
+        async def handle_RCPT(self, server, session, envelope, address, options):
+            if address not in known:
+                known.add(address)
+                return "450 liste grise"
+            envelope.rcpt_tos.append(address)
+            return "250 OK"
+
+    box = Grey()
+    port = server(box)
+    with SmtpTransport(settings(port, security="none")) as smtp:
+        assert run(outbox, tell, ["r1"], smtp=smtp)["pending"] == 3
+        assert run(outbox, tell, ["r1"], nuit="2026-11-21", smtp=smtp)["sent"] == 3
+    assert len(box.messages) == 3
 
 
 def test_no_server_at_all(outbox, tell):
     with SmtpTransport(settings(9, security="none")) as smtp:
         done = run(outbox, tell, ["r1"], smtp=smtp)
-    assert (done["failed"], done["uncertain"]) == (3, 0)
+    assert (done["sent"], done["pending"], len(done["waiting"])) == (0, 3, 1)
 
 
-def test_a_connection_lost_after_the_body_is_uncertain_and_never_sent_again(outbox, tell, server):
+def test_a_connection_lost_after_the_body_sends_again_with_the_same_identifier(outbox, tell, server):
     class Vanishes(Mailbox):
         async def handle_DATA(self, server, session, envelope):
             await super().handle_DATA(server, session, envelope)
-            server.transport.abort()
+            if len(self.messages) <= 3:
+                server.transport.abort()
             return "250 OK"
 
     box = Vanishes()
     port = server(box)
     with SmtpTransport(settings(port, security="none")) as smtp:
         done = run(outbox, tell, ["r1"], smtp=smtp)
-    assert (done["sent"], done["uncertain"], len(box.messages)) == (0, 3, 3)
-    with SmtpTransport(settings(port, security="none")) as smtp:
-        run(outbox, tell, ["r1"], nuit="2026-11-21", smtp=smtp)
-    assert len(box.messages) == 3
-    assert outbox.counts() == {UNCERTAIN: 3}
+        assert (done["sent"], done["pending"], len(box.messages)) == (0, 3, 3)
+        assert run(outbox, tell, ["r1"], nuit="2026-11-21", smtp=smtp)["sent"] == 3
+    ids = [message_from_bytes(content)["Message-ID"] for _, _, content in box.messages]
+    assert len(ids) == 6 and len(set(ids)) == 3 and outbox.counts() == {SENT: 3}
 
 
 def test_one_bad_recipient_does_not_stop_the_others(outbox, tell, server):
@@ -152,5 +171,5 @@ def test_one_bad_recipient_does_not_stop_the_others(outbox, tell, server):
     box = Picky()
     with SmtpTransport(settings(server(box), security="none")) as smtp:
         done = run(outbox, tell, ["r1"], smtp=smtp)
-    assert (done["sent"], done["failed"], len(box.messages)) == (2, 1, 2)
+    assert (done["sent"], done["refused"], len(box.messages)) == (2, 1, 2)
     assert WRITTEN not in outbox.counts()

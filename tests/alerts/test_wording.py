@@ -11,6 +11,8 @@ import yaml
 
 from flows.alerts.compose import compose
 from flows.alerts.contacts import LABELS, Recipient
+from flows.alerts.mime import one_line
+from flows.alerts.render import number, quantity
 from flows.alerts.wording import gap_words, period_words, sentence
 from tests.alerts.conftest import ROOT
 from tests.tiny_release import tiny_release
@@ -151,3 +153,12 @@ def test_a_national_rule_is_not_told_as_adopted(contacts, given):
     message = to_lead(compose(tiny_release(dim_trajectory=national), contacts, **given))
     assert "(obligation nationale rappelée dans un document ; non répartie)" in message.text
     assert "adopté" not in message.text
+
+
+def test_numbers():
+    assert number(18550.0) == "18\u202f550"
+    assert number(-3.25, 1) == "\u22123,2" or number(-3.25, 1) == "\u22123,3"
+    assert number(None) == "non connu"
+    assert number(-0.0001, 1) == "0,0"
+    assert quantity(None, 1, "ha") == "non connu"
+    assert one_line("a\r\nb" * 200, 20).endswith("…")

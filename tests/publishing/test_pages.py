@@ -30,7 +30,7 @@ def test_expected_addresses_exist():
     )
     for address in folders.split(" "):
         assert f"{address}/index.html".lstrip("/") in files, address
-    for address in ("404.html", "robots.txt", "sitemap.xml", "journal/flux.xml"):
+    for address in ("404.html", "robots.txt", "sitemap.xml", "journal/flux.xml", "alertes/flux.xml"):
         assert address in files, address
     communes = [t for t in tiny_release().table("dim_territory").to_pylist() if t["niveau"] == "commune"]
     assert sum(1 for a in files if re.fullmatch(r"communes/\d{5}/index\.html", a)) == len(communes) > 0
@@ -200,6 +200,11 @@ def test_sitemap_robots_and_feed():
     entries = feed.findall(f"{atom}entry")
     assert len(entries) == sum(1 for c in tiny_release().table("fct_status_change").to_pylist() if not c["premiere"])
     assert len({e.find(f"{atom}id").text for e in entries}) == len(entries)
+    alerts = ET.parse(target / "alertes/flux.xml").getroot().findall(f"{atom}entry")
+    told = [r for r in tiny_release().table("fct_alert_log").to_pylist() if r["destinataires"] == "referents"]
+    assert len(alerts) == len(told) > 0 and all(
+        "dit aux référents" in e.find(f"{atom}summary").text.lower() for e in alerts
+    )
 
 
 def test_progress_reaches_its_end_without_going_back(tmp_path):

@@ -139,7 +139,7 @@ def test_mail_and_changes():
         "not_sent": [{"indicateur": "population", "raison": "aucune trajectoire n’est fixée"}],
         "waiting": [
             {"key": "c1e", "subject": "S", "role": "R", "error": "refus", "attempts": 2, "state": "echec"},
-            {"key": "ab12", "subject": "T", "role": "R", "error": "coupure", "attempts": 1, "state": "incertain"},
+            {"key": "ab12", "subject": "T", "role": "R", "error": "coupure", "attempts": 1, "state": "refuse"},
         ],
     }
     change = {"indicateur": "population", "etat_avant": "a_surveiller", "etat_apres": "derive", "cause": "revision"}
@@ -149,7 +149,7 @@ def test_mail_and_changes():
         "référent de l’engagement 3",
         "2 messages composés, 1 envoyé, 0 écrit dans un fichier",
         "1 rôle sans adresse : les messages sont adressés au 2P2T",
-        "observatoire settle ab12 --received",
+        "observatoire settle ab12 --send-again",
         "refus (2 essais)",
         "aucune trajectoire n’est fixée",
         "refus",

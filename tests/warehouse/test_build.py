@@ -11,10 +11,11 @@ import pytest
 from flows.core.tables import TABLES
 from flows.core.words import Etat, Nature, Niveau, Statut
 from flows.portal.figures import specs
+from flows.warehouse.reader import FILES
 from tests.warehouse.conftest import PROJECT, Built, air_rows, build
 from tests.warehouse.landed import ROOT, SCHEMAS, demonstration_rows
 
-MARTS = sorted(set(TABLES) - {"fct_check"})
+MARTS = sorted(set(TABLES) - set(FILES))
 FIGURE = (
     "select valeur, statut, nature, note from fct_observation where indicateur = '{}' and territoire_niveau = '{}' "
 )
