@@ -44,6 +44,7 @@ from flows.warehouse.reader import CHECKS, DATABASE, DuckRelease
 from flows.warehouse.releases import tree_digest
 from flows.warehouse.revisions import context_table, predecessor_revisions
 
+ANSWERS = "saisies/reponses"
 Progress = Callable[[str, int, int], None]
 
 
@@ -134,7 +135,7 @@ def _alert_ledger(observatory: Observatory, inputs: Inputs, candidate: DuckRelea
     """The alerts after this release, from its predecessor's `etat/` and the answers deposited so far."""
     before = etat_folder(observatory, inputs.predecessor)
     since = observatory.releases.manifest(inputs.predecessor)["nuit"] if inputs.predecessor else None
-    answers: list[Answer] = []
+    answers = [Answer.of(row) for row in _landed_table(observatory, inputs.chosen, ANSWERS).to_pylist()]
     return advance(
         candidate,
         before=Ledger.of(predecessor_alerts(before)),

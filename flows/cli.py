@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from flows.cli_alertes import alertes
 from flows.cli_declarations import COMMANDS
 from flows.cli_runs import RUNS, bars, day, opened
 from flows.cli_saisie import saisie
@@ -180,7 +181,7 @@ def portal(ctx: click.Context, port: int) -> None:
     serve_portal(observatory.paths.demonstration, observatory.clock.nuit(), port)
 
 
-for _command in (*COMMANDS, *RUNS, saisie):
+for _command in (*COMMANDS, *RUNS, saisie, alertes):
     main.add_command(_command)
 
 

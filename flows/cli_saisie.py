@@ -109,8 +109,9 @@ def _judged(ctx: click.Context, path: Path) -> tuple[str, bool]:
     """The French answer to one file, and whether it would be accepted."""
     import hashlib
 
-    from flows.depositing import reference_of
+    from flows.depositing import judge_answers, reference_of
     from flows.sources import saisies, saisies_report
+    from flows.sources import saisies_reponses as reponses
     from flows.sources.saisies_csv import MAX_BYTES
 
     observatory = _observatory(ctx)
@@ -119,6 +120,10 @@ def _judged(ctx: click.Context, path: Path) -> tuple[str, bool]:
         body = handle.read(MAX_BYTES + 1)
     sha = hashlib.sha256(body).hexdigest()
     reference = reference_of(observatory, nuit, without=sha)
-    sheet, verified = saisies.judge(body, reference, path.name)
-    answer = saisies_report.told(path.name, sheet, verified, nuit=nuit, sha256=sha)
+    answering = reponses.recognised(body)
+    if answering:
+        sheet, verified = judge_answers(observatory, body, nuit, reference)
+    else:
+        sheet, verified = saisies.judge(body, reference, path.name)
+    answer = saisies_report.told(path.name, sheet, verified, nuit=nuit, sha256=sha, answering=answering)
     return saisies_report.text(answer, reference, dry=True), not verified.problems

@@ -17,14 +17,18 @@ from typing import Any
 from flows.core.datasets import Page
 from flows.core.errors import ErasedBytes, ObservatoireError, StorageFull
 from flows.core.words import Niveau, Transport
+from flows.gathering import etat_folder
 from flows.landing.inbox import Claimed, Inbox
 from flows.landing.land import DatasetOutcome, Landing
 from flows.observatory import Observatory
 from flows.sources import saisies, saisies_report
+from flows.sources import saisies_reponses as reponses
+from flows.sources.saisies_cells import Sheet
 from flows.sources.saisies_csv import MAX_BYTES
-from flows.sources.saisies_rows import Key
+from flows.sources.saisies_rows import Key, Verified
 from flows.sources.saisies_rules import Awaited, Reference
 from flows.warehouse.catalogue import Indicator, read_indicators
+from flows.warehouse.etat import predecessor_alerts
 
 ERASED = "Ces octets ont été effacés à la demande : ils ne sont pas repris, et le fichier est détruit."
 AGAIN = "Ce fichier est déjà la dernière saisie reçue : rien de nouveau."
@@ -103,41 +107,55 @@ def standing(observatory: Observatory, *, without: str = "") -> dict[Key, tuple[
     return found
 
 
-def take_in(observatory: Observatory, landing: Landing) -> DatasetOutcome:
-    """Take in every file of the inbox; the outcome of the dataset carries one answer a file, in `deposits`.
+def take_in(observatory: Observatory, landing: Landing) -> list[DatasetOutcome]:
+    """Take in every file of the inbox; the outcomes of figures and of answers. The first carries one reply a file, in
+    `deposits`.
 
     A file that a killed run had claimed is finished first. StorageFull stops the run; the file waits in the inbox.
     """
     inbox, outcome = inbox_of(observatory), DatasetOutcome(saisies.ID)
+    outcomes = {saisies.ID: outcome, reponses.ID: DatasetOutcome(reponses.ID)}
     answers = outcome.deposits
     reason = observatory.reason_off(observatory.datasets[saisies.ID])
     if reason:
-        return DatasetOutcome(saisies.ID, off=reason)
+        return [DatasetOutcome(name, off=reason) for name in outcomes]
     landing = replace(landing, transport=Transport.FICHIER)
     rules = functools.cache(lambda: _rules(observatory, landing.nuit))  # read once, and only when a file waits
     try:
         inbox.prepare()
         for claimed in inbox.unfinished():
-            answers.append(_take(observatory, landing, inbox, claimed, outcome, rules()))
+            answers.append(_take(observatory, landing, inbox, claimed, outcomes, rules()))
         waiting, left = inbox.waiting()
         for path in waiting:
             claimed_now = inbox.claim(path, landing.nuit)
             if claimed_now is not None:
-                answers.append(_take(observatory, landing, inbox, claimed_now, outcome, rules()))
+                answers.append(_take(observatory, landing, inbox, claimed_now, outcomes, rules()))
     except OSError as error:
         outcome.error = ObservatoireError(
             f"La boîte de dépôt ne peut pas être lue ({error.strerror}).",
             where=str(error.filename or inbox.folder),
             todo="rendre ce dossier lisible et inscriptible ; les fichiers y restent.",
         )
-        return outcome
+        return list(outcomes.values())
     except ObservatoireError as error:
         if isinstance(error, StorageFull):
             raise
         outcome.error = error
-        return outcome
+        return list(outcomes.values())
     answers += [{"fichier": name, "etat": "laisse", "note": f"{why}."} for name, why in left.items()]
-    return outcome
+    return list(outcomes.values())
+
+
+def judge_answers(observatory: Observatory, body: bytes, nuit: dt.date, rules: Reference) -> tuple[Sheet, Verified]:
+    """What a file of answers is worth, held to the alerts of the published release."""
+    sheet, answers, problems = reponses.judge(body, alerts_of(observatory), nuit, rules.services)
+    return sheet, Verified(answers=[row["alerte"] for row in answers], problems=problems)
+
+
+def alerts_of(observatory: Observatory) -> dict[str, str]:
+    """State of each alert of the published release, by name; {} before the first release."""
+    tables = predecessor_alerts(etat_folder(observatory, observatory.releases.current_id()))
+    return {row["alerte"]: row["etat"] for row in tables[0].to_pylist()} if tables else {}
 
 
 def _take(
@@ -145,19 +163,23 @@ def _take(
     landing: Landing,
     inbox: Inbox,
     claimed: Claimed,
-    outcome: DatasetOutcome,
+    outcomes: Mapping[str, DatasetOutcome],
     rules: Reference,
 ) -> dict[str, Any]:
     """One claimed file to its end: judged, landed when accepted, filed beside its report."""
-    dataset = observatory.datasets[saisies.ID]
     body, trouble = _bytes(claimed)
     sha = hashlib.sha256(body).hexdigest()
+    answering = reponses.recognised(body)
+    dataset = observatory.datasets[reponses.ID if answering else saisies.ID]
     reference = replace(rules, standing=standing(observatory, without=sha))
     latest = observatory.log.latest(dataset.id, saisies.PARTITION)
     received = latest is not None and not trouble and latest.pages[0]["sha256"] == sha
     note = ""
     if trouble:
         sheet, verified = saisies_report.unreadable(trouble, "l’ouvrir, l’enregistrer à nouveau, puis le déposer.")
+    elif answering:
+        sheet, verified = judge_answers(observatory, body, landing.nuit, rules)
+        note = AGAIN if received and not claimed.resumed else ""
     elif received:  # landed by a run that was killed before it could file it, or deposited twice
         sheet, verified = saisies.judge(body, Reference({}, frozenset(), {}, landing.nuit))
         verified.problems = []
@@ -173,9 +195,11 @@ def _take(
             claimed.path.unlink(missing_ok=True)
             return {"fichier": claimed.original, "etat": "efface", "nuit": landing.nuit.isoformat(), "note": ERASED}
         note = note if landed.edition else SAME
-        outcome.partitions.append(landed)
+        outcomes[dataset.id].partitions.append(landed)
     shown = sha if 0 < len(body) <= MAX_BYTES else ""
-    answer = saisies_report.told(claimed.original, sheet, verified, nuit=landing.nuit, sha256=shown, note=note)
+    answer = saisies_report.told(
+        claimed.original, sheet, verified, nuit=landing.nuit, sha256=shown, note=note, answering=answering
+    )
     text = saisies_report.text(answer, reference)
     target = inbox.settle(claimed, accepted=not verified.problems, text=text, told=answer)
     return answer | {"range": f"{target.parent.name}/{target.name}"}
@@ -193,6 +217,8 @@ def _bytes(claimed: Claimed) -> tuple[bytes, str]:
 
 
 def _kind(body: bytes) -> str:
+    if reponses.recognised(body):
+        return "text/csv"
     workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     return workbook if saisies.read(body).form.startswith("classeur") else "text/csv"
 

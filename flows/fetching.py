@@ -17,7 +17,6 @@ from flows.core.errors import ConfigurationError, ObservatoireError, StorageFull
 from flows.depositing import take_in
 from flows.landing.land import FAILED, DatasetOutcome, Landing, PartitionOutcome
 from flows.observatory import Observatory
-from flows.sources import saisies
 
 WORKERS = 4
 
@@ -85,13 +84,14 @@ def land_everything(
 
         by_provider: dict[str, list[Dataset]] = {}
         for dataset in datasets.values():
-            if not dataset.steward and dataset.id != saisies.ID:
+            if not dataset.steward and not dataset.deposited:
                 by_provider.setdefault(dataset.provider, []).append(dataset)
         land(by_provider.pop("geo", []))  # the communes it gives bound what the others ask for
         with ThreadPoolExecutor(WORKERS) as pool:
             for _ in pool.map(land, by_provider.values()):
                 pass
-    note(take_in(observatory, landing))  # last: a deposit is held to the communes just received
+    for outcome in take_in(observatory, landing):  # last: a deposit is held to the communes just received
+        note(outcome)
     return {name: outcomes[name] for name in datasets}
 
 

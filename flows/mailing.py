@@ -6,16 +6,20 @@ Not here: which change is told and in which words (flows.alerts). Alerts read re
 from __future__ import annotations
 
 import datetime as dt
+import tempfile
 from collections.abc import Collection
 from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 from flows.alerts import webhook
-from flows.alerts.catching_up import catch_up, merge_mail
+from flows.alerts.catching_up import Composer, catch_up, merge_mail
 from flows.alerts.compose import Composition, compose
 from flows.alerts.contacts import load_contacts
 from flows.alerts.files import FileTransport
+from flows.alerts.machine import LIVE
 from flows.alerts.outbox import Outbox
+from flows.alerts.outbox_file import copy_of
 from flows.alerts.smtp import SmtpSettings, SmtpTransport
 from flows.core import yamls
 from flows.core.errors import ConfigurationError, ObservatoireError, StorageFull
@@ -40,10 +44,34 @@ def alert(observatory: Observatory, record: RunRecord, nuit: dt.date) -> None:
 
 
 def _catch_up(observatory: Observatory, record: RunRecord, nuit: dt.date) -> None:
-    settings, paths = observatory.settings, observatory.paths
     published = observatory.releases.published()
     if not published:
         return
+
+    def hook(composition: Composition) -> bytes:
+        release = observatory.release(composition.release)
+        address = release.manifest["inputs"]["settings"]["base_url"]
+        return webhook.body(release.id, release.nuit, address, composition.events)
+
+    outbox = outbox_of(observatory)
+    with smtp_of(observatory) as smtp:
+        done = catch_up(
+            outbox,
+            published=published,
+            compose=_composer(observatory),
+            files=FileTransport(observatory.paths.outbox),
+            smtp=smtp,
+            nuit=nuit.isoformat(),
+            hook=hook,
+            webhook=_webhook(observatory),
+        )
+    done["folder"] = str(observatory.paths.outbox)
+    record.value["mail"] = merge_mail(record.value["mail"], done)
+
+
+def _composer(observatory: Observatory) -> Composer:
+    """Composes the messages of a release with tonight's contacts and words."""
+    settings, paths = observatory.settings, observatory.paths
     contacts = load_contacts(settings.contacts)
     words = yamls.load((paths.site / "words.yml").read_text(encoding="utf-8"))
 
@@ -61,32 +89,43 @@ def _catch_up(observatory: Observatory, record: RunRecord, nuit: dt.date) -> Non
             opening=opening,
         )
 
-    def hook(composition: Composition) -> bytes:
-        release = observatory.release(composition.release)
-        address = release.manifest["inputs"]["settings"]["base_url"]
-        return webhook.body(release.id, release.nuit, address, composition.events)
+    return tell
 
-    outbox = outbox_of(observatory)
-    with smtp_of(observatory) as smtp:
-        done = catch_up(
-            outbox,
+
+def alerts_published(observatory: Observatory, *, every: bool = False) -> list[dict[str, Any]]:
+    """Rows of `fct_alert` of the published release that are alive (`every`: all of them), by name."""
+    current = observatory.releases.current_id()
+    rows = observatory.release(current).table("fct_alert").to_pylist() if current else []
+    return [row for row in rows if every or row["etat"] in LIVE]
+
+
+def preview(observatory: Observatory, folder: Path) -> list[str]:
+    """Write what the next catch-up would send as `.eml` files; names of the files. The outbox is only read.
+
+    The rehearsal is done on a copy of the outbox: what is due there, and the releases it has not told yet.
+    """
+    published = observatory.releases.published()
+    real = observatory.paths.state / "etat.sqlite"
+    with tempfile.TemporaryDirectory() as scratch:
+        if real.exists():
+            copy_of(real, Path(scratch) / real.name)
+        before = {path.name for path in folder.glob("*.eml")}
+        catch_up(
+            outbox_of(observatory, Path(scratch) / real.name),
             published=published,
-            compose=tell,
-            files=FileTransport(paths.outbox),
-            smtp=smtp,
-            nuit=nuit.isoformat(),
-            hook=hook,
-            webhook=_webhook(observatory),
+            compose=_composer(observatory),
+            files=FileTransport(folder),
+            smtp=None,
+            nuit=observatory.clock.nuit().isoformat(),
         )
-    done["folder"] = str(paths.outbox)
-    record.value["mail"] = merge_mail(record.value["mail"], done)
+    return sorted({path.name for path in folder.glob("*.eml")} - before)
 
 
-def outbox_of(observatory: Observatory) -> Outbox:
-    """The outbox of this warehouse."""
+def outbox_of(observatory: Observatory, path: Path | None = None) -> Outbox:
+    """The outbox of this warehouse, or another file of the same kind."""
     words = observatory.settings.town_words
     return Outbox(
-        observatory.paths.state / "etat.sqlite",
+        path or observatory.paths.state / "etat.sqlite",
         sender=observatory.settings.mail_from,
         sender_name=f"{words['observatoire']} · {words['nom']}",
     )

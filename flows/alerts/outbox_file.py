@@ -61,6 +61,12 @@ def create(path: Path) -> None:
         db.executescript(f"begin immediate; {steps} pragma user_version = {VERSION}; commit;")
 
 
+def copy_of(path: Path, target: Path) -> None:
+    """A whole copy of the file at this moment, whatever another process is writing in it."""
+    with opened(path) as source, closing(sqlite3.connect(target)) as copy:
+        source.backup(copy)
+
+
 @contextmanager
 def opened(path: Path) -> Iterator[sqlite3.Connection]:
     """A connection in autocommit mode, closed at the end.

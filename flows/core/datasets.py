@@ -235,6 +235,11 @@ class Dataset:
         return self.id.split("/")[0]
 
     @property
+    def deposited(self) -> bool:
+        """Does it arrive by the inbox, file by file, instead of being asked for?"""
+        return self.provider == "saisies"
+
+    @property
     def table_name(self) -> str:
         """Name used by dbt for the landed table: `insee__filosofi`."""
         return self.id.replace("/", "__")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Sequence
 
 from flows.sources.saisies_cells import HEADER, Problem, RawRow, Sheet, folded, plain
 
@@ -21,8 +22,11 @@ _TWICE = re.compile("Ã[\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\
 _AGAIN = "partir du modèle (« observatoire saisie modele »), ou enregistrer le fichier au format « CSV UTF-8 »."
 
 
-def read_csv(body: bytes) -> Sheet:
-    """Rows of a CSV as text, and every problem met; no error is raised for what the bytes hold."""
+def read_csv(body: bytes, due: Sequence[str] = HEADER) -> Sheet:
+    """Rows of a CSV as text, and every problem met; no error is raised for what the bytes hold.
+
+    `due`: the columns of the contract.
+    """
     sheet = Sheet(form="CSV")
     text, encoding = _text(body, sheet)
     if text is None:
@@ -44,14 +48,14 @@ def read_csv(body: bytes) -> Sheet:
             if not any(plain(cell) for cell in cells):
                 continue
             if columns is None:
-                columns = header(cells, line, sheet)
+                columns = header(cells, line, sheet, due)
                 if columns is None:
                     return sheet
                 continue
             if len(sheet.rows) >= MAX_ROWS:
                 sheet.problems.append(too_many(line))
                 return sheet
-            add(sheet, line, columns, cells)
+            add(sheet, line, columns, cells, due)
     except csv.Error:
         sheet.problems.append(
             Problem(
@@ -70,29 +74,29 @@ def too_many(line: int) -> Problem:
     return Problem(line, "", f"le fichier a plus de {MAX_ROWS} lignes", todo)
 
 
-def header(cells: list[str], line: int, sheet: Sheet) -> list[str] | None:
+def header(cells: list[str], line: int, sheet: Sheet, due: Sequence[str] = HEADER) -> list[str] | None:
     """Names of the columns by position ("" under an empty heading); None, with its problems, when refused."""
     names = [plain(cell).casefold() for cell in cells]
     while names and not names[-1]:
         names.pop()
-    exact = "écrire exactement « " + ";".join(HEADER) + " »."
-    missing = [name for name in HEADER if name not in names]
-    if len(missing) > len(HEADER) // 2:
+    exact = "écrire exactement « " + ";".join(due) + " »."
+    missing = [name for name in due if name not in names]
+    if len(missing) > len(due) // 2:
         sheet.problems.append(Problem(line, "", "l’en-tête du contrat de dépôt est absent", exact))
         return None
     before = len(sheet.problems)
     sheet.problems += [Problem(line, name, "la colonne manque", exact) for name in missing]
     sheet.problems += [
-        Problem(line, name, "la colonne est écrite deux fois", exact) for name in HEADER if names.count(name) > 1
+        Problem(line, name, "la colonne est écrite deux fois", exact) for name in due if names.count(name) > 1
     ]
-    for name in dict.fromkeys(n for n in names if n and n not in HEADER):
-        near = next((due for due in missing if folded(due) == folded(name.replace(" ", "_"))), "")
+    for name in dict.fromkeys(n for n in names if n and n not in due):
+        near = next((one for one in missing if folded(one) == folded(name.replace(" ", "_"))), "")
         todo = f"la nommer « {near} »." if near else "retirer cette colonne ; ce qu’elle dit va dans « commentaire »."
         sheet.problems.append(Problem(line, name[:40], "cette colonne n’est pas au contrat", todo))
     return names if len(sheet.problems) == before else None
 
 
-def add(sheet: Sheet, line: int, columns: list[str], cells: list[str]) -> None:
+def add(sheet: Sheet, line: int, columns: list[str], cells: list[str], due: Sequence[str] = HEADER) -> None:
     """Keep one row by the names of its columns, or say why it cannot be."""
     texts = [plain(cell) for cell in cells]
     surplus = [text for text in texts[len(columns) :] if text]
@@ -111,7 +115,7 @@ def add(sheet: Sheet, line: int, columns: list[str], cells: list[str]) -> None:
             )
         )
         return
-    sheet.rows.append(RawRow(line, {name: texts[columns.index(name)] for name in HEADER}))
+    sheet.rows.append(RawRow(line, {name: texts[columns.index(name)] for name in due}))
 
 
 def _text(body: bytes, sheet: Sheet) -> tuple[str | None, str]:

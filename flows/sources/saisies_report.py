@@ -17,11 +17,19 @@ ACCEPTED, REFUSED = "accepte", "refuse"
 
 
 def told(
-    name: str, sheet: Sheet, verified: Verified, *, nuit: dt.date, sha256: str, note: str = ""
+    name: str,
+    sheet: Sheet,
+    verified: Verified,
+    *,
+    nuit: dt.date,
+    sha256: str,
+    note: str = "",
+    answering: bool = False,
 ) -> dict[str, Any]:
     """The answer as plain data.
 
-    Keys: fichier, etat, nuit, forme, empreinte, lignes, chiffres, laissees, indicateurs, problemes, note.
+    Keys: fichier, etat, nuit, forme, empreinte, lignes, chiffres, laissees, indicateurs, reponses (alerts answered,
+    only in a file of answers), problemes, note.
     """
     figures = verified.figures if not verified.problems else []
     return {
@@ -34,6 +42,7 @@ def told(
         "chiffres": len(figures),
         "laissees": verified.blank,
         "indicateurs": sorted({figure.indicateur for figure in figures}),
+        **({"reponses": sorted(set(verified.answers))} if answering and not verified.problems else {}),
         "problemes": [
             {"ligne": p.line, "colonne": p.column, "raison": p.reason, "que_faire": p.todo} for p in verified.problems
         ],
@@ -60,6 +69,10 @@ def text(answer: dict[str, Any], reference: Reference | None = None, *, dry: boo
     if answer["note"]:
         lines.append(answer["note"])
     lines.append("")
+    if accepted and "reponses" in answer:
+        lines.append(f"{_count(len(answer['reponses']), 'alerte répondue', 'alertes répondues')}.")
+        lines += [f"  - {name}" for name in answer["reponses"]]
+        return "\n".join(lines) + "\n"
     if accepted:
         slugs, blank = len(answer["indicateurs"]), answer["laissees"]
         counts = (

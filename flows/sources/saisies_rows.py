@@ -47,9 +47,11 @@ class Figure:
 
 @dataclass
 class Verified:
-    """What a file is worth: figures understood, rows left blank, problems sorted by line. Accepted without any."""
+    """What a file is worth: figures understood (or names of the alerts answered), rows left blank, problems sorted by
+    line. Accepted without any."""
 
     figures: list[Figure] = field(default_factory=list)
+    answers: list[str] = field(default_factory=list)
     blank: int = 0
     problems: list[Problem] = field(default_factory=list)
 

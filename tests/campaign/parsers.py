@@ -22,7 +22,7 @@ from flows.core.errors import ObservatoireError
 from flows.portal import Portal
 from flows.portal.payloads import Archive, Book, Csv, Gzip, Json, Payload, Raw, encode
 from flows.settings import load_settings
-from flows.sources import registry, saisies
+from flows.sources import registry
 from flows.sources.http import HttpClient
 from tests.campaign.judging import Asked, Subject, outcome, with_page
 from tests.campaign.mutating_values import draw
@@ -62,7 +62,7 @@ def subjects(work: Path, only: str = "") -> Iterator[Subject]:
     ):
         for dataset in registry(settings.territory).values():
             asked = only in ("", dataset.id, dataset.provider)
-            if dataset.steward or dataset.id == saisies.ID or not (asked or dataset.provider == "geo"):
+            if dataset.steward or dataset.deposited or not (asked or dataset.provider == "geo"):
                 continue  # `geo` is always asked: its communes bound what the others ask for
             recording = _Recording(http)
             context = FetchContext(

@@ -36,6 +36,7 @@ INDICATORS = (
 )
 _REF = re.compile(r"\bref\(\s*['\"](\w+)['\"]\s*\)")
 _LANDED = re.compile(r"\b(?:landed|newest_per_key)\(\s*['\"](\w+)['\"]\s*,\s*['\"](\w+)['\"]")
+_ALWAYS = ("stewards", "saisies", "saisies_reponses")
 _SHARED = ("referentiel", "saisies")  # every observatory has its stewards' tables and its deposits
 
 
@@ -91,7 +92,11 @@ def _drop_sources(target: Path, tables: set[str]) -> None:
         if "\ndef datasets(" not in text:
             continue
         ids = set(re.findall(r"['\"]([a-z_0-9]+)/([a-z_0-9]+)['\"]", text))
-        if not {"__".join(found) for found in ids} & tables and path.stem not in ("stewards", "saisies"):
+        if not {"__".join(found) for found in ids} & tables and path.stem not in (
+            "stewards",
+            "saisies",
+            "saisies_reponses",
+        ):
             path.unlink()
 
 

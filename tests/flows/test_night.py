@@ -39,7 +39,8 @@ def test_the_first_night_publishes_everything(night_folder: Path) -> None:
     record = record_of(night_folder)
     assert record["exit_code"] == 0 and record["release"]["published"] and record["errors"] == []
     states = {d["id"]: d["etat"] for d in record["datasets"]}
-    assert states.pop("saisies/indicateurs") == "jamais_recu"  # the demonstration ships no deposit
+    deposits = {states.pop(name) for name in ("saisies/indicateurs", "saisies/reponses")}
+    assert deposits == {"jamais_recu"}  # the demonstration ships no deposit
     assert set(states.values()) == {"a_jour"}
     site = night_folder / "current" / "site"
     assert len(list(site.rglob("*.html"))) > 100
@@ -78,14 +79,28 @@ def test_the_doctor_asks_every_source_once(warehouse: Path) -> None:
     code, text = cli(warehouse, "doctor", "--sources")
     assert code == 0, text
     known = observatory(warehouse).datasets.values()
-    asked = [d.id for d in known if not d.steward and d.id != "saisies/indicateurs"]
+    asked = [d.id for d in known if not d.steward and not d.deposited]
     assert text.count("colonnes conformes") == len(asked) > 60
 
 
+def test_tonights_messages_can_be_read_before_they_leave(warehouse: Path, tmp_path: Path) -> None:
+    outbox = (warehouse / "state" / "etat.sqlite").read_bytes()
+    (warehouse / "state" / "etat.sqlite").unlink()
+    code, text = cli(warehouse, "alertes", "apercu", "--into", str(tmp_path / "apercu"))
+    assert code == 0 and "Rien n'a été envoyé" in text, text
+    assert len(list((tmp_path / "apercu").glob("*.eml"))) >= 3 and not (warehouse / "state" / "etat.sqlite").exists()
+    (warehouse / "state" / "etat.sqlite").write_bytes(outbox)
+    code, text = cli(warehouse, "alertes", "apercu", "--into", str(tmp_path / "rien"))
+    assert code == 0 and "0 message(s)" in text, text
+    assert cli(warehouse, "alertes", "liste", "--toutes")[0] == 0
+    code, text = cli(warehouse, "alertes", "modele", "--into", str(tmp_path / "reponses.csv"))
+    assert code == 0 and (tmp_path / "reponses.csv").read_text("utf-8-sig").startswith("alerte;geste")
+
+
 def test_secrets_are_never_shown() -> None:
-    built = observatory(Path("/nonexistent"), smtp_password="motdepasse-secret", atmo_mot_de_passe="autre-secret")
-    shown = repr(built.settings) + str(built.settings)
-    assert "secret" not in shown.replace("SecretStr", "").replace("secrets", "")
+    told = {"smtp_password": "mot-sensible", "atmo_mot_de_passe": "autre-sensible", "webhook_secret": "clé-sensible"}
+    built = observatory(Path("/nonexistent"), **told)
+    assert "sensible" not in repr(built.settings) + str(built.settings)
 
 
 def test_a_night_older_than_what_is_published_is_refused(warehouse: Path) -> None:

@@ -36,6 +36,15 @@ SMALL = {
             "date_saisie": dt.date(2025, 3, 31),
         }
     ],
+    "saisies__reponses": [
+        {
+            "alerte": "consommation_enaf-001",
+            "geste": "reponse",
+            "cause": "Zone d’activités",
+            "repondu_par": "Service urbanisme",
+            "date_reponse": dt.date(2026, 11, 20),
+        }
+    ],
     "referentiel__catalogue": [
         {"id": "e1", "type": "engagement", "libelle": "Un", "source": "001:340"},
         {"id": "e2", "type": "engagement", "libelle": "Deux", "source": "001:341"},

@@ -59,8 +59,8 @@ def run(built: Observatory, nuit: dt.date = NUIT) -> list[dict[str, Any]]:
         log=built.log, cache=built.cache, nuit=nuit, now=dt.datetime(2026, 11, 20, tzinfo=dt.UTC),
         transport=Transport.PORTAIL,
     )  # fmt: skip
-    outcome = take_in(built, landing)
-    assert outcome.error is None
+    outcome, answers = take_in(built, landing)
+    assert outcome.error is None and answers.error is None
     return outcome.deposits
 
 

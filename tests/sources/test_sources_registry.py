@@ -19,7 +19,6 @@ from flows.sources.http import HttpClient
 from tests.sources.conftest import ROOT, context
 
 DEMONSTRATION = ROOT / "warehouse/demonstration"
-DEPOSITS = "saisies/indicateurs"  # arrives by the inbox: no address, nothing to ask for
 ROW = re.compile(r"^\| `([a-z_]+/[a-z0-9_]+)`(.*)\|$", re.M)
 
 
@@ -41,7 +40,7 @@ def test_the_registry_is_whole_and_in_order(territory):
 def test_every_dataset_says_what_a_steward_must_know(territory):
     for name, dataset in registry(territory).items():
         assert dataset.id == name and re.fullmatch(r"[a-z_]+/[a-z][a-z0-9_]*", name)
-        assert dataset.licence in LICENCES and (dataset.page or dataset.steward or name == DEPOSITS)
+        assert dataset.licence in LICENCES and (dataset.page or dataset.steward or dataset.deposited)
         for text in (dataset.titre, dataset.editeur, dataset.attribution, dataset.periodicite):
             assert text.strip(), name
         assert dataset.absences or dataset.steward, name
@@ -64,7 +63,7 @@ def test_partition_keys_are_slugs_and_stable(territory, portal_url):
         for name, dataset in registry(territory).items():
             keys = [p.key for p in dataset.partitions(ctx)]
             assert keys == [p.key for p in dataset.partitions(ctx)] and len(set(keys)) == len(keys), name
-            assert bool(keys) == (name != DEPOSITS), name
+            assert bool(keys) == (not dataset.deposited), name
             assert all(re.fullmatch(r"[a-z0-9-]+", key) for key in keys), name
 
 
