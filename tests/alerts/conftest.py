@@ -20,6 +20,12 @@ WORDS = {
     "projet": "Projet de Territoire 2024-2044",
     "nom": "La Porte du Hainaut",
 }
+GIVEN = {
+    "base_url": "https://observatoire.example.org/",
+    "templates": ROOT / "site" / "templates" / "courriel",
+    "words": WORDS,
+    "site": SITE,
+}
 
 
 @pytest.fixture
@@ -36,12 +42,7 @@ def contacts() -> Contacts:
 
 @pytest.fixture
 def given() -> dict[str, Any]:
-    return {
-        "base_url": "https://observatoire.example.org/",
-        "templates": ROOT / "site" / "templates" / "courriel",
-        "words": WORDS,
-        "site": SITE,
-    }
+    return dict(GIVEN)
 
 
 @pytest.fixture
