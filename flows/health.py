@@ -167,6 +167,6 @@ def _schedules() -> Iterator[str]:
 def _outbox(observatory: Observatory) -> Iterator[str]:
     waiting = outbox_of(observatory).waiting() if (observatory.paths.state / "etat.sqlite").exists() else []
     if waiting:
-        yield f"{LOOK} messages : {len(waiting)} en attente ou incertains (rapport de la dernière exécution)"
+        yield f"{LOOK} messages : {len(waiting)} en attente ou refusés (rapport de la dernière exécution)"
     else:
         yield f"{OK} messages : aucun en attente"

@@ -287,17 +287,11 @@ class Edition:
         return sum(int(p["bytes"]) for p in self.pages)
 
 
-LICENCES: dict[str, tuple[str, str]] = {
-    # id → (name shown, address of its text)
-    "lov2": (
-        "Licence Ouverte 2.0",
-        "https://www.etalab.gouv.fr/licence-ouverte-open-licence/",
-    ),
+_ETALAB = "https://www.etalab.gouv.fr/licence-ouverte-open-licence/"
+LICENCES: dict[str, tuple[str, str]] = {  # id → (name shown, address of its text)
+    "lov2": ("Licence Ouverte 2.0", _ETALAB),
     "odbl": ("ODbL 1.0", "https://opendatacommons.org/licenses/odbl/1-0/"),
-    "interne": (
-        "Table de l'observatoire, Licence Ouverte 2.0",
-        "https://www.etalab.gouv.fr/licence-ouverte-open-licence/",
-    ),
+    "interne": ("Table de l'observatoire, Licence Ouverte 2.0", _ETALAB),
 }
 
 
