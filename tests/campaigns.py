@@ -92,10 +92,9 @@ def _read(folder: Path) -> dict[str, dict[str, Any]]:
 
 def _inside(folder: Path, only: list[str], minutes: float) -> None:
     begun = time.monotonic()
-    reference = _reference(folder)
     results = _read(folder)
     work = folder / "travail"
-    for name, run in _units(reference, work, only):
+    for name, run in _units(folder, work, only):
         if name in results and not results[name]["problem"]:
             continue
         if minutes and time.monotonic() - begun > 60 * minutes:
@@ -126,11 +125,11 @@ def _reference(folder: Path) -> Path:
     return reference
 
 
-def _units(reference: Path, work: Path, only: list[str]) -> Iterator[Unit]:
+def _units(folder: Path, work: Path, only: list[str]) -> Iterator[Unit]:
     if "kills" in only:
-        yield from _kill_units(reference, work)
+        yield from _kill_units(_reference(folder), work)
     if "faults" in only:
-        yield from _fault_units(reference, work)
+        yield from _fault_units(_reference(folder), work)
     if "properties" in only:
         yield from _property_units()
     if "oracle" in only:

@@ -117,7 +117,7 @@ def _read(page: Page) -> pa.Table:
                 include_columns=kept, column_types=dict.fromkeys(kept, pa.string()), strings_can_be_null=False
             ),
         )
-    except pa.ArrowInvalid as error:
+    except (pa.ArrowInvalid, pa.ArrowKeyError) as error:  # not a CSV; a column whose name holds a stray byte
         raise wrong("Le fichier n'est pas un CSV lisible en UTF-8.", page, str(error)[:200]) from error
 
 

@@ -143,6 +143,7 @@ def test_a_consolidation_without_its_coordinates_falls_back_on_the_typed_ones() 
         (irve_file({"code_insee_commune": "62041"}), "59", "Aucun point de charge"),
         (irve_file({}), "62", "Aucun cadre de coordonnées"),
         (irve_file({}).replace(b"59172", b"59172,x"), "59", "CSV lisible"),
+        (irve_file({}).replace(b"date_mise_en_service", b"date_mise_en_service\x0b"), "59", "CSV lisible"),
         (irve_file({"date_maj": "\xe9"}).decode().encode("latin-1"), "59", "CSV lisible"),
     ],
 )
