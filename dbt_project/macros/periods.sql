@@ -31,12 +31,13 @@
 {#- First year that a period covers (a rolling window covers several), on the yearly axis. -#}
 {% macro start_year(p) -%}
   case
-    when regexp_full_match({{ p }}, '\d{4}/\d{4}') then cast(substr({{ p }}, 1, 4) as double)
+    -- Only a window has a bar in its fifth place; this runs on millions of figures.
+    when substr({{ p }}, 5, 1) = '/' then cast(substr({{ p }}, 1, 4) as double)
     else {{ decimal_year(p) }}
   end
 {%- endmacro %}
 
 {#- What a period must share with another to be compared year on year: its quarter, its month, its day. -#}
 {% macro season(p) -%}
-  case when regexp_full_match({{ p }}, '\d{4}/\d{4}') then '' else substr({{ p }}, 5) end
+  case when substr({{ p }}, 5, 1) = '/' then '' else substr({{ p }}, 5) end
 {%- endmacro %}

@@ -1,4 +1,23 @@
-{#- Formulae of trajectories (docs/methods in the catalogue of trajectory methods, §8, §10 and §12). -#}
+{#- Formulae of trajectories: docs/drift.md says each in words (§ numbers are those of its sources). -#}
+
+{#- Shapes that are drawn as a curve of their own; `sens` (a direction only) and `aucune` have none. -#}
+{% macro formes_tracees() -%}
+  ('lineaire', 'geometrique', 'paliers', 'compte_cible', 'cumul_lineaire', 'budget_cumule', 'division', 'seuil',
+   'rythme', 'convergence')
+{%- endmacro %}
+
+{#- Shapes judged on a total that only grows: their noise is that of yearly steps. -#}
+{% macro formes_cumulees() -%}
+  ('budget_cumule', 'division', 'cumul_lineaire', 'rythme')
+{%- endmacro %}
+
+{#- Place of a period in its series, as one number: its decimal year, then its form (a year and its first quarter start
+    together; the finer one comes after). -#}
+{% macro ordre_periode(annee, periode) -%}
+  {{ annee }} + case length({{ periode }})
+    when 9 then 0.0 when 4 then 1e-6 when 10 then 3e-6
+    else case when substr({{ periode }}, 6, 1) = 'T' then 4e-6 else 2e-6 end end
+{%- endmacro %}
 
 {#- T(t) on a segment `s` (columns forme, a1, v1, a2, v2) at the year `t`. -#}
 {% macro valeur_attendue(s, t) -%}

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from flows.core.tables import Release
 
 Row = Mapping[str, Any]
-_CUMULATIVE = ("budget_cumule",)
+_CUMULATIVE = ("budget_cumule", "division")
 
 
 def judged_figures(release: Release) -> dict[str, Row]:

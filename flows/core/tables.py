@@ -75,7 +75,8 @@ TABLES: dict[str, pa.Schema] = {
         trajectoire=_s, indicateur=_s, territoire_niveau=_s, territoire_code=_s, forme=_s, base_valeur=_f,
         base_annee=_f, base_note=_s, cible_valeur=_f, cible_annee=_f, tolerance=_f, echelle=_f, origine_statut=_s,
         origine_document=_s, origine_ligne=_s, origine_territoire=_s,
-        citation=_s, commentaire=_s, manque=_s, auteur=_s, date=_d, valide_du=_d, valide_au=_d,
+        citation=_s, commentaire=_s, manque=_s, auteur=_s, date=_d, valide_du=_d, valide_au=_d, points=_s,
+        comparateur_niveau=_s, comparateur_code=_s,
     ),
     # The adopted curve, one row a year.
     "fct_trajectory": _schema(
@@ -93,10 +94,16 @@ TABLES: dict[str, pa.Schema] = {
         etat=_s, detail=_s, lignes=_i,
     ),
     # One row an indicator (for the territory of the observatory). `details`: JSON of every number used.
+    # `part_chemin`, `part_chemin_attendue`: share of the road done and due, from the start of the trajectory to its
+    # target; `arrivee_au_plus_tot`, `…_tard`: bounds (90 %) of the year at which the recent pace reaches the target,
+    # the later one null when the slowest credible pace never does. `etat_calcule`, `raison_calculee`: what was
+    # computed, which `etat` is unless a steward's dated decision (seeds/etats.csv) stands in front of it.
     "fct_status": _schema(
         indicateur=_s, territoire_niveau=_s, territoire_code=_s, trajectoire=_s, etat=_s, raison=_s, raison_texte=_s,
         periode=_s, annee=_f, valeur=_f, attendu=_f, ecart=_f, ecart_norm=_f, marge=_f, retard_trajectoire=_f,
-        retard_comparateur=_f, arrivee_annee=_f, a_actualiser=_b, prochaine_attendue=_d, details=_s,
+        retard_comparateur=_f, arrivee_annee=_f, a_actualiser=_b, prochaine_attendue=_d, part_chemin=_f,
+        part_chemin_attendue=_f, arrivee_au_plus_tot=_f, arrivee_au_plus_tard=_f, etat_calcule=_s, raison_calculee=_s,
+        details=_s,
     ),
     # Changes of state against the predecessor release; `premiere` on the very first release.
     # `cause`: premiere_publication, nouvelle_periode, revision, trajectoire, methode, echeance (only time passed: the

@@ -20,7 +20,7 @@ from flows.core.tables import Release
 from flows.publishing.numbers import in_period, period_words
 from flows.publishing.observed import COMMUNE, Figures, Row, observed
 
-CUMULATIVE_FORMS = ("budget_cumule", "cumul")
+CUMULATIVE_FORMS = ("budget_cumule", "division")
 # How a publisher's ceiling and a sum with secret cells are told in the note of a figure.
 _CEILING = re.compile(r"\bou moins\b|inférieur ou égal")
 _FLOOR = re.compile(r"\bplancher\b", re.IGNORECASE)

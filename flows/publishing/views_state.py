@@ -44,6 +44,11 @@ def state(world: World, indicator: Row) -> Row | None:
         add("etat_ecart", world.measure(unit, status["ecart"], signed=True))
     if status["ecart_norm"] is not None:
         add("etat_ecart_norm", percent(status["ecart_norm"], signed=True), words["etat_norm_sens"])
+    if status["part_chemin"] is not None and status["part_chemin_attendue"] is not None:
+        due = words["etat_chemin_attendu"].format(part=percent(status["part_chemin_attendue"]))
+        drawn = world.trajectories.get(status["trajectoire"] or "")
+        ceiling = drawn is not None and drawn["forme"] in CUMULATIVE_FORMS
+        add("etat_chemin_plafond" if ceiling else "etat_chemin", percent(status["part_chemin"]), due)
     if status["marge"] is not None:
         add("etat_marge", percent(status["marge"]))
     late = status["retard_trajectoire"]
@@ -53,8 +58,7 @@ def state(world: World, indicator: Row) -> Row | None:
         add(f"etat_retard{kind}" if late >= 0 else f"etat_avance{kind}", years(abs(late)))
     if status["retard_comparateur"] is not None:
         add("etat_retard_comparateur", years(status["retard_comparateur"]))
-    if status["arrivee_annee"] is not None:
-        add("etat_arrivee", str(int(status["arrivee_annee"])))
+    add("etat_arrivee", arrival(world, status))
     due = update(world, indicator)
     if due is not None:
         lines.append((*due, ""))
@@ -92,6 +96,20 @@ def noise(world: World, details: str | None) -> str:
     if found.get("methode") != "serie_trop_courte":
         return ""
     return str(world.words["fiche"]["bruit_court"].format(n=found.get("points") or 0))
+
+
+def arrival(world: World, status: Row) -> str:
+    """Year at which the recent pace reaches the target, with its 90 % bounds: « 2038 (entre 2033 et 2051) »; "" when
+    it never does."""
+    if status["arrivee_annee"] is None:
+        return ""
+    first, last = status["arrivee_au_plus_tot"], status["arrivee_au_plus_tard"]
+    words, year = world.words["fiche"], int(status["arrivee_annee"])
+    if first is None:
+        return str(year)
+    if last is None:
+        return str(words["etat_arrivee_ouverte"].format(annee=year, tot=int(first)))
+    return str(words["etat_arrivee_bornes"].format(annee=year, tot=int(first), tard=int(last)))
 
 
 def percent(share: float, *, signed: bool = False) -> str:

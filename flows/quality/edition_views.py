@@ -233,3 +233,32 @@ def evolution_somme(given: ViewInput) -> pd.DataFrame:
         change = 100 * (new - old) / abs(old) if old else (100.0 if new else 0.0)
         rows.append({**dict(zip(by, key, strict=True)), "total": new, "total_avant": old, "variation": change})
     return pd.DataFrame(rows, columns=[*by, "total", "total_avant", "variation"])
+
+
+@view(required=["cle"], optional=["a_remplir"], needs_previous=True)
+def lignes_modifiees(given: ViewInput) -> pd.DataFrame:
+    """One row a key of the previous edition: `code`, `intacte` (« oui » / « non »), `changees` (its columns).
+
+    A table to which rows are only added (a row that is gone is « ligne »): a cell of `a_remplir` that was empty may
+    be filled, no other may change. Columns that one of the two editions does not have are not compared.
+    """
+    import pandas as pd
+
+    key, fillable = given.options["cle"], set(as_list(given.options.get("a_remplir")))
+    need(given.frame, [key])
+    assert given.previous is not None
+    columns = [name for name in given.frame.columns if name in given.previous.columns and not name.startswith("_")]
+    now = {str(row[key]): row for row in given.frame[columns].to_dict("records")}
+    rows = []
+    for was in given.previous[columns].to_dict("records"):
+        row = now.get(str(was[key]))
+        changed = ["ligne"] if row is None else []
+        for name in columns if row is not None else ():
+            empty = bool(pd.isna(was[name])) or was[name] == ""
+            same = was[name] == row[name] or (empty and (bool(pd.isna(row[name])) or row[name] == ""))
+            if not same and not (empty and name in fillable):
+                changed.append(name)
+        told = ", ".join(changed)
+        rows.append({"code": str(was[key]), "intacte": "non" if changed else "oui", "changees": told})
+    rows.sort(key=lambda row: row["code"])
+    return pd.DataFrame(rows, columns=["code", "intacte", "changees"])

@@ -14,44 +14,16 @@ import pyarrow as pa
 
 from flows.core.datasets import Dataset, FetchContext, Page, Partition, Territory
 from flows.core.errors import SourceError, StewardTableError
-from flows.core.words import Accumulation, Cycle, Niveau
+from flows.core.words import Accumulation, Cycle, Etat
+from flows.sources import stewards_columns as columns
 from flows.sources import stewards_references as references
 from flows.sources import stewards_rules as rules
+from flows.sources import stewards_trajectories as trajectories
 from flows.sources.stewards_csv import Column, read, refuse, schema_of
 
 ADDRESS = "dbt_project/seeds/{name}.csv"
 TYPES = ("finalite", "ambition", "engagement", "champ", "projet", "critere", "dimension")
-UNITES = (
-    "%",
-    "points",
-    "€/an par UC",
-    "ha",
-    "ha/an",
-    "m²/an",
-    "GWh/an",
-    "MWh/an",
-    "tCO₂e/an",
-    "ktCO₂e/an",
-    "stations",
-    "points de charge",
-    "habitants",
-    "logements",
-    "logements/an",
-    "jours/an",
-    "consultations/an/hab.",
-    "kg/hab./an",
-    "µg/m³",
-    "indice 0-1",
-    "pour 1 000 hab.",
-    "pour 10 000 hab.",
-    "années",
-    "nombre",
-    "ratio",
-    "M€ cumulés",
-    "arbre par naissance",
-)
 _SLUG = r"[a-z][a-z0-9_]*"
-_YEAR = r"(19|20|21)[0-9]{2}"
 _DATASET = r"[a-z][a-z0-9_]*/[a-z][a-z0-9_]*"
 
 
@@ -104,45 +76,32 @@ TABLES: dict[str, Table] = {
         Table(
             "trajectoires",
             "Trajectoires adoptées et hypothèses de travail",
+            (*columns.COLUMNS, *_SIGNED, *columns.VALIDITY),
+            ("trajectoire",),
+            (rules.unique("trajectoire"), trajectories.trajectoires, rules.roles_only),
+            niveaux=("epci",),
+            version=2,
+        ),
+        Table(
+            "etats",
+            "Décisions sur l’état d’un indicateur",
             (
-                Column("trajectoire", required=True, pattern=r"[a-z][a-z0-9_-]*", hint="minuscules, chiffres, « - »"),
                 _slug("indicateur"),
-                Column("territoire_niveau", required=True, allowed=tuple(n.value for n in Niveau)),
-                *_required("territoire_code"),
-                Column("forme", required=True, allowed=rules.FORMES),
-                Column("unite", required=True, allowed=UNITES),
-                Column("polarite", required=True, allowed=("hausse", "baisse", "neutre")),
-                Column("base_valeur", "number"),
-                Column("base_annee", "number", pattern=_YEAR, hint="année sur quatre chiffres"),
-                Column("base_calcul", pattern=r"somme_[0-9]{4}_[0-9]{4}", hint="somme_2011_2020"),
-                Column("base_note"),
-                Column("cible_valeur", "number"),
-                Column("cible_part_base", "number"),
-                Column("cible_annee", "number", pattern=_YEAR, hint="année sur quatre chiffres"),
-                Column("points"),
-                Column("tolerance", "number"),
-                Column("echelle", "number"),
-                Column("origine_statut", required=True, allowed=rules.ORIGINES),
-                Column("origine_document"),
-                Column("origine_ligne", pattern=r"[0-9]+(-[0-9]+)?", hint="numéro de ligne"),
-                Column("origine_territoire"),
-                Column("citation"),
-                Column("commentaire"),
-                Column("manque"),
+                *_required("periode"),
+                Column("etat", required=True, allowed=tuple(e.value for e in Etat)),
+                *_required("motif"),
                 *_SIGNED,
-                Column("valide_du", "date", required=True),
                 Column("valide_au", "date"),
             ),
-            ("trajectoire",),
-            (rules.unique("trajectoire"), rules.trajectoires, rules.roles_only),
-            niveaux=("epci",),
+            ("indicateur", "periode"),
+            (rules.unique("indicateur", "periode"), rules.periods, rules.valid_dates, rules.roles_only),
         ),
         Table(
             "ruptures",
             "Ruptures de série",
             (_slug("indicateur"), *_required("periode", "motif", "source"), *_SIGNED),
             ("indicateur", "periode"),
-            (rules.unique("indicateur", "periode"), rules.ruptures, rules.roles_only),
+            (rules.unique("indicateur", "periode"), rules.periods, rules.roles_only),
         ),
         Table(
             "bassins_de_vie",

@@ -84,6 +84,8 @@ def _broken_view(rule: Rule, rows: Rows, before: Rows, at: int) -> tuple[Rows, R
             rows[at][column] = "01001"
         case "codes_perdus":
             before.append({**before[0], column: "99999"})
+        case "lignes_modifiees":
+            rows[at]["auteur"] = ODD
         case "couverture":
             kept = [row for row in rows if row[column] is not None]
             return kept[: len(kept) // 3], before

@@ -60,6 +60,16 @@ SMALL = {
             "date": dt.date(2026, 1, 1),
         }
     ],
+    "referentiel__etats": [
+        {
+            "indicateur": "i",
+            "periode": "2024",
+            "etat": "a_surveiller",
+            "motif": "Travaux en cours.",
+            "auteur": "2P2T",
+            "date": dt.date(2026, 1, 1),
+        }
+    ],
     "referentiel__ruptures": [
         {"indicateur": "i", "periode": "2022", "motif": "m", "source": "s", "date": dt.date(2026, 1, 1)}
     ],

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from flows.core.errors import StewardTableError
 from flows.sources import stewards
-from flows.sources.stewards_rules import missing_parts, points_of
+from flows.sources.stewards_trajectories import missing_parts, points_of
 from tests.sources_b.stewards_files import NAMES, TRAJECTORIES, WHOLE, decoded, written
 
 

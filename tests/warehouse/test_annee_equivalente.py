@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.warehouse.series import CODE, LEVEL, indicator_row
 from tests.warehouse.test_macros import evaluate, macro
 from tests.warehouse.test_status_cases import figure
-from tests.warehouse.test_status_oracle import CODE, LEVEL, indicator_row
 
 E = {"niveau": LEVEL, "code": CODE, "france_niveau": "france_metropolitaine", "france_code": "FM"}
 RISING = indicator_row("x", 1)
@@ -76,7 +76,10 @@ def test_nothing_joins_the_two_sides_of_a_break(built):
         if newest is None or not series < year <= newest:
             continue
         crossed += 1
-        judged = built.rows(f"select min(annee), max(annee) from int_statut_serie where indicateur = '{name}'")[0]
+        judged = built.rows(
+            "select min(s.annee), max(s.annee) from int_statut_serie as s "
+            f"join int_statut_indicateurs using (serie) where indicateur = '{name}'"
+        )[0]
         assert judged[0] is None or judged[0] >= year or judged[1] < year, name
     assert crossed >= 2
     linked = built.rows("select indicateur, annee, annees_lien from int_annee_equivalente where len(annees_lien) > 0")

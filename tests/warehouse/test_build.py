@@ -12,7 +12,8 @@ from flows.core.tables import TABLES
 from flows.core.words import Etat, Nature, Niveau, Statut
 from flows.portal.figures import specs
 from flows.warehouse.reader import FILES
-from tests.warehouse.conftest import PROJECT, Built, air_rows, build
+from tests.warehouse.conftest import air_rows
+from tests.warehouse.kit import PROJECT, Built, build
 from tests.warehouse.landed import ROOT, SCHEMAS, demonstration_rows
 
 MARTS = sorted(set(TABLES) - set(FILES))

@@ -12,7 +12,7 @@ from flows.core.errors import ConfigurationError
 from flows.core.tables import TABLES
 from flows.warehouse.catalogue import indicator_models, indicators_table, read_indicators
 from flows.warehouse.words import SENTENCES, Words
-from tests.warehouse.conftest import PROJECT, TERRITORY
+from tests.warehouse.kit import PROJECT, TERRITORY
 from tests.warehouse.landed import ROOT, demonstration_rows
 
 FOLDER = PROJECT / "models" / "indicators"

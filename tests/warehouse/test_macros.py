@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.core import periods
-from tests.warehouse.conftest import PROJECT
+from tests.warehouse.kit import PROJECT
 
 _DAYS = st.dates(dt.date(1900, 1, 1), dt.date(2100, 12, 31))
 _PERIODS = st.one_of(

@@ -19,7 +19,7 @@ from flows.warehouse.catalogue import read_indicators
 from flows.warehouse.etat import write_etat
 from flows.warehouse.revisions import CONTEXT, context_table, predecessor_revisions
 from tests.tiny_release import TinyRelease, build, tiny_release
-from tests.warehouse.conftest import PROJECT
+from tests.warehouse.kit import PROJECT
 
 MARTS = PROJECT / "models" / "marts"
 EPCI = ("epci", "200042190")

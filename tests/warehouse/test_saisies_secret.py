@@ -14,7 +14,7 @@ import pytest
 
 from flows.sources.saisies_cells import folded
 from flows.warehouse.catalogue import read_indicators
-from tests.warehouse.conftest import PROJECT
+from tests.warehouse.kit import PROJECT
 
 SEUIL = 5
 

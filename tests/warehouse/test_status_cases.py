@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.warehouse.test_status_oracle import CODE, LEVEL, indicator_row
+from tests.warehouse.series import CODE, LEVEL, indicator_row
 
 BASE = {
     "trajectoire": "t",

@@ -6,122 +6,11 @@ import json
 import os
 import random
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
-from tests.warehouse.oracle import Case, Trajectory, expected, judge, scale
-
-LEVEL, CODE = "epci", "200042190"
-
-
-def indicator_row(name: str, sens: int) -> dict[str, Any]:
-    return {
-        "indicateur": name,
-        "unite": "u",
-        "unite_courte": "u",
-        "decimales": 2,
-        "polarite": "hausse" if sens > 0 else "baisse",
-        "contexte": False,
-        "calcule": True,
-        "raison": "",
-        "periode_mois": 12,
-        "delai_mois": 480,
-        "territoire_niveau": LEVEL,
-        "territoire_code": CODE,
-    }
-
-
-def tables(cases: dict[str, Case]) -> dict[str, list[dict[str, Any]]]:
-    """Cases as the rows that the status models read."""
-    out: dict[str, list[dict[str, Any]]] = {"indicators": [], "observations": [], "trajectories": [], "breaks": []}
-    for name, case in cases.items():
-        t = case.trajectory
-        out["indicators"].append(indicator_row(name, case.sens))
-        ventilation = f"cumul_{int(t.base_annee) + 1}" if t.forme == "budget_cumule" else ""
-        for i, (year, value, final) in enumerate(case.points):
-            bounds = case.bornes if case.bornes and i == len(case.points) - 1 else (None, None)
-            out["observations"].append(
-                {
-                    "indicateur": name,
-                    "territoire_niveau": LEVEL,
-                    "territoire_code": CODE,
-                    "periode": str(int(year)),
-                    "annee": float(year),
-                    "ventilation": ventilation,
-                    "valeur": value,
-                    "borne_basse": bounds[0],
-                    "borne_haute": bounds[1],
-                    "statut": "definitif" if final else "provisoire",
-                }
-            )
-        out["trajectories"].append(
-            {
-                "trajectoire": f"t-{name}",
-                "indicateur": name,
-                "territoire_niveau": LEVEL,
-                "territoire_code": CODE,
-                "forme": t.forme,
-                "base_annee": t.base_annee,
-                # The base of a budget is its reference total; the oracle only needs the ceiling.
-                "base_valeur": 1.0 if t.forme == "budget_cumule" else t.base,
-                "cible_valeur": t.cible,
-                "cible_annee": t.cible_annee,
-                "points": "|".join(f"{int(a)}:{v!r}" for a, v in t.jalons) or None,
-                "tolerance": t.tolerance,
-                "echelle": t.echelle,
-            }
-        )
-        if case.rupture is not None:
-            out["breaks"].append({"indicateur": name, "periode": str(int(case.rupture)), "motif": "x"})
-    return out
-
-
-def random_case(rnd: random.Random) -> Case:
-    """A series around a trajectory of any shape: noisy, drifting, short, provisional, broken, with bounds or not."""
-    forme = rnd.choice(["lineaire", "lineaire", "geometrique", "budget_cumule", "seuil", "paliers"])
-    start, length = rnd.randint(2008, 2018), rnd.randint(5, 20)
-    base, target = rnd.choice([(100.0, 20.0), (10.0, 50.0), (80.0, 0.0), (5.0, -30.0), (-20.0, 10.0), (30.0, 30.0)])
-    if forme == "geometrique":
-        base, target = rnd.choice([(100.0, 20.0), (10.0, 50.0)])
-    sens = rnd.choice([1, -1]) if base == target or rnd.random() < 0.1 else (1 if target > base else -1)
-    jalons: tuple[tuple[float, float], ...] = ()
-    if forme in ("lineaire", "paliers", "geometrique") and rnd.random() < 0.5:
-        share = rnd.choice([0.0, 0.3, 0.5, 1.0])
-        jalons = ((float(start + length // 2), base + share * (target - base)),)
-    t = Trajectory(
-        forme,
-        target,
-        float(start),
-        base,
-        float(start + length),
-        jalons,
-        rnd.choice([None, 0.0, 0.05, 0.2]),
-        rnd.choice([None, None, 40.0]),
-    )
-    if forme == "budget_cumule":
-        t, sens = replace(t, cible=abs(target) + 20.0, base=0.0, jalons=()), -1
-    if forme == "seuil":
-        t = replace(t, cible=target or 7.0, base=None, cible_annee=None, base_annee=rnd.choice([None, float(start)]))
-    first = start + (1 if forme == "budget_cumule" else rnd.randint(-2, 2))
-    size = scale(t) or 10.0
-    drift = rnd.choice([0.0, 0.0, 0.1, 0.3, -0.2])
-    points = []
-    for i in range(rnd.randint(0, 12)):
-        year = first + i
-        if year > 2025 or rnd.random() < 0.05:
-            continue
-        centre = expected(t, year)
-        centre = (base if centre is None else centre) - sens * drift * size * (rnd.random() < 0.6)
-        value = centre + rnd.choice([0.0, 0.01, 0.05, 0.2]) * size * rnd.gauss(0, 1)
-        points.append((float(year), round(value, 2), True))
-    unsettled = rnd.choice([0, 0, 0, 1, 2])
-    points = [(y, v, f and i < len(points) - unsettled) for i, (y, v, f) in enumerate(points)]
-    bounds = (points[-1][1] - 0.1 * size, points[-1][1] + 0.1 * size) if points and rnd.random() < 0.3 else None
-    broken = None
-    if len(points) > 2 and rnd.random() < 0.2:
-        broken = rnd.choice(points)[0]
-    return Case(tuple(points), sens, t, broken, bounds)
+from tests.warehouse.oracle import Case, Trajectory, expected, judge
+from tests.warehouse.series import random_case, tables
 
 
 def test_fct_status_agrees_with_the_oracle(run_status):
@@ -141,9 +30,13 @@ def test_fct_status_agrees_with_the_oracle(run_status):
             "marge": (row["marge"], 1e-5),
             "ecart": (row["ecart"], 1e-5),
             "retard": (row["retard_trajectoire"], 0.006),
+            "part_chemin": (row["part_chemin"], 1e-5),
+            "part_chemin_attendue": (row["part_chemin_attendue"], 1e-5),
         }
         if wanted.etat != "atteint":
             pairs["arrivee"] = (row["arrivee_annee"], 0.06)
+            pairs["arrivee_au_plus_tot"] = (row["arrivee_au_plus_tot"], 0.06)
+            pairs["arrivee_au_plus_tard"] = (row["arrivee_au_plus_tard"], 0.06)
         for key, (value, precision) in pairs.items():
             assert value == pytest.approx(wanted.numbers[key], abs=precision), (key, case, row)
     # The draw reached every branch that a series can reach: no agreement by absence.
@@ -160,6 +53,12 @@ def test_fct_status_agrees_with_the_oracle(run_status):
         "provisoire",
         "mieux_que_la_marge",
         "dans_la_marge",
+        "comparateur_absent",
+        "cumul_incomplet",
+        "moins_de_quatre_points",
+        "sens_contraire",
+        "sens_contraire_provisoire",
+        "sens_tenu",
     }, seen
     print(f"\n{len(cases)} séries comparées à l'oracle : {dict(sorted(seen.items()))}")
 
@@ -177,20 +76,23 @@ def test_mirror_unit_and_line(run_status):
             case,
             points=tuple((y, v * k, f) for y, v, f in case.points),
             bornes=tuple(b * k for b in case.bornes) if case.bornes else None,
+            comparateur=tuple((y, v * k) for y, v in case.comparateur),
+            revision=None if case.revision is None else case.revision * k,
             trajectory=replace(
                 t,
                 cible=t.cible * k,
                 base=None if t.base is None else t.base * k,
-                jalons=tuple((y, v * k) for y, v in t.jalons),
+                jalons=t.jalons if t.forme == "division" else tuple((y, v * k) for y, v in t.jalons),
                 echelle=None if t.echelle is None else t.echelle * k,
             ),
         )
-        if t.forme not in ("geometrique", "budget_cumule"):
+        if t.forme not in ("geometrique", "budget_cumule", "division"):
             cases[f"m{i}"] = replace(
                 case,
                 sens=-case.sens,
                 points=tuple((y, -v, f) for y, v, f in case.points),
                 bornes=(-case.bornes[1], -case.bornes[0]) if case.bornes else None,
+                comparateur=tuple((y, -v) for y, v in case.comparateur),
                 trajectory=replace(
                     t,
                     cible=-t.cible,
@@ -198,7 +100,8 @@ def test_mirror_unit_and_line(run_status):
                     jalons=tuple((y, -v) for y, v in t.jalons),
                 ),
             )
-        if t.base_annee is not None and t.forme != "paliers":
+        # On the line: a pace is held year by year, a gap needs its comparison territory, a direction has no line.
+        if t.base_annee is not None and t.forme not in ("paliers", "rythme", "convergence"):
             years = [y for y in range(int(t.base_annee), 2026) if expected(t, y) is not None]
             cases[f"l{i}"] = replace(
                 case, rupture=None, bornes=None, points=tuple((float(y), expected(t, y), True) for y in years)
@@ -244,7 +147,7 @@ def test_details_hold_every_number(run_status):
     checked = 0
     for name, row in run_status(**tables(cases)).items():
         details = json.loads(row["details"])
-        if details["comparaison"] is None or details["trajectoire"]["forme"] == "paliers":
+        if details["comparaison"] is None or details["trajectoire"]["forme"] in ("paliers", "convergence", "rythme"):
             continue
         t = cases[name].trajectory
         told = details["trajectoire"]
@@ -255,7 +158,7 @@ def test_details_hold_every_number(run_status):
                 told["forme"],
                 told["cible_valeur"],
                 t.base_annee,
-                0.0 if told["forme"] == "budget_cumule" else told["base_valeur"],
+                told["base_valeur"],
                 told["cible_annee"],
                 t.jalons,
                 told["tolerance"],
@@ -265,6 +168,8 @@ def test_details_hold_every_number(run_status):
             (details["observation"]["borne_basse"], details["observation"]["borne_haute"])
             if details["observation"]["borne_basse"] is not None
             else None,
+            (),
+            (details["comparaison"]["marge_revision"] or 0.0) * told["echelle"],
         )
         assert judge(again).etat == row["etat"], (cases[name], details)
         assert details["comparaison"]["marge"] == row["marge"]

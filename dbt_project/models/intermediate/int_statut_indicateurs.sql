@@ -1,5 +1,6 @@
 -- One row an indicator: its trajectory in force (the newest decision for its own territory), its direction, its newest
--- figure, the break that cuts its series, and the dates at which it should be updated.
+-- figure, the break that cuts its series, and the dates at which it should be updated. `serie` numbers the rows: what
+-- follows sorts millions of figures by it. A yearly pace is measured on what should be done by the newest figure.
 with trajectoires as (
   select t.*
   from {{ ref('int_trajectoires') }} as t
@@ -13,53 +14,66 @@ with trajectoires as (
 ),
 
 bases as (
-  select i.indicateur, i.territoire_niveau, i.territoire_code, i.contexte, i.calcule, i.raison as raison_declaree,
+  select cast(row_number() over (order by i.indicateur) as integer) as serie,
+    i.indicateur, i.territoire_niveau, i.territoire_code, i.contexte, i.calcule, i.raison as raison_declaree,
     i.saisie, i.service, i.attente,
     i.unite, i.unite_courte, i.decimales, i.periode_mois, i.delai_mois,
     t.trajectoire, t.forme, t.base_annee, t.cible_annee, t.cible_valeur, t.tolerance, t.echelle, t.manque_calcule,
-    t.unite as trajectoire_unite, t.base_valeur,
+    t.unite as trajectoire_unite, t.base_valeur, t.comparateur_niveau, t.comparateur_code,
+    t.commentaire as trajectoire_commentaire,
     {{ sens("coalesce(t.polarite, i.polarite)") }} as d,
-    case when t.forme = 'budget_cumule' then 'cumul_' || cast(cast(t.base_annee as bigint) + 1 as varchar) else '' end
-      as ventilation
+    -- A direction only: what is asked is a way to go, not a level to have in a given year.
+    coalesce(t.forme = 'sens' or (t.forme = 'convergence' and t.cible_annee is null), false) as sens_seul,
+    case when t.forme in ('budget_cumule', 'division')
+      then 'cumul_' || cast(cast(t.base_annee as bigint) + 1 as varchar) else '' end as ventilation
   from {{ ref('dim_indicator') }} as i
   left join trajectoires as t on t.indicateur = i.indicateur
 ),
 
--- Two candidates for the newest figure: of the series that the trajectory judges, else of the total.
+-- The newest figure of what the trajectory judges: its running total for a ceiling, else the total.
 derniers as (
-  select b.indicateur, o.periode, o.annee, o.valeur, o.statut, o.borne_basse, o.borne_haute
+  select b.serie,
+    arg_max(
+      struct_pack(
+        periode := o.periode, annee := o.annee, valeur := o.valeur, statut := o.statut, borne_basse := o.borne_basse,
+        borne_haute := o.borne_haute),
+      {{ ordre_periode('o.annee', 'o.periode') }}) as o
   from bases as b
   inner join {{ ref('fct_observation') }} as o
     on o.indicateur = b.indicateur and o.territoire_niveau = b.territoire_niveau
     and o.territoire_code = b.territoire_code and o.ventilation = b.ventilation and o.valeur is not null
-  qualify row_number() over (partition by b.indicateur order by o.annee desc, o.periode desc) = 1
+  group by b.serie
 ),
 
 coupures as (
-  select d.indicateur, max({{ decimal_year('r.periode') }}) as rupture
+  select d.serie, max({{ decimal_year('r.periode') }}) as rupture
   from derniers as d
-  inner join {{ ref('dim_rupture') }} as r on r.indicateur = d.indicateur
-  where {{ decimal_year('r.periode') }} <= d.annee
-  group by d.indicateur
+  inner join bases as b on b.serie = d.serie
+  inner join {{ ref('dim_rupture') }} as r on r.indicateur = b.indicateur
+  where {{ decimal_year('r.periode') }} <= d.o.annee
+  group by d.serie
 )
 
 select
-  b.*,
-  d.periode,
-  d.annee,
-  d.valeur,
-  d.statut,
-  d.borne_basse,
-  d.borne_haute,
-  {{ season('d.periode') }} as saison,
+  b.* replace (
+    case when b.forme = 'rythme' and b.manque_calcule = '' and floor(d.o.annee) >= b.base_annee
+      then b.echelle * (floor(d.o.annee) - b.base_annee + 1) else b.echelle end as echelle
+  ),
+  d.o.periode as periode,
+  d.o.annee as annee,
+  d.o.valeur as valeur,
+  d.o.statut as statut,
+  d.o.borne_basse as borne_basse,
+  d.o.borne_haute as borne_haute,
+  {{ season('d.o.periode') }} as saison,
   c.rupture,
-  case when d.periode is not null and b.periode_mois > 0
-    then last_day({{ end_of('d.periode') }} + to_months(cast(b.periode_mois + coalesce(b.delai_mois, 0) as integer))) end
+  case when d.o.periode is not null and b.periode_mois > 0
+    then last_day({{ end_of('d.o.periode') }} + to_months(cast(b.periode_mois + coalesce(b.delai_mois, 0) as integer))) end
     as prochaine_attendue,
-  case when d.periode is not null and b.periode_mois > 0
-    then last_day({{ end_of('d.periode') }} + to_months(cast(2 * b.periode_mois + coalesce(b.delai_mois, 0) as integer)))
+  case when d.o.periode is not null and b.periode_mois > 0
+    then last_day({{ end_of('d.o.periode') }} + to_months(cast(2 * b.periode_mois + coalesce(b.delai_mois, 0) as integer)))
     end as limite_anciennete
 from bases as b
-left join derniers as d on d.indicateur = b.indicateur
-left join coupures as c on c.indicateur = b.indicateur
-order by b.indicateur
+left join derniers as d on d.serie = b.serie
+left join coupures as c on c.serie = b.serie
+order by b.serie

@@ -1,8 +1,14 @@
 -- The series that a status judges: figures of the same season as the newest one (quarter with quarter), after the last
--- break, each with the trajectory of its own year and its residual (share of the scale, > 0 is worse).
+-- break, each with the trajectory of its own year and its residual (share of the scale, > 0 is worse). `juge` is what is
+-- compared: the figure; its gap to the comparison territory for a convergence; what was done since the first year, every
+-- year present, for a yearly pace. `mr`: moving range of the residuals (of their yearly steps for cumulative shapes,
+-- whose residuals are autocorrelated).
 with observations as (
-  select i.indicateur, i.d, i.echelle, i.forme, i.trajectoire, i.base_annee, i.rupture,
-    o.periode, o.annee, {{ start_year('o.periode') }} as debut, o.valeur, o.statut
+  select i.serie, i.forme, i.base_annee, i.comparateur_niveau, i.comparateur_code, i.indicateur,
+    o.periode, o.annee,
+    case when substr(o.periode, 5, 1) = '/' then cast(substr(o.periode, 1, 4) as double) else o.annee end as debut,
+    {{ ordre_periode('o.annee', 'o.periode') }} as ordre,
+    o.valeur, o.statut
   from {{ ref('int_statut_indicateurs') }} as i
   inner join {{ ref('fct_observation') }} as o
     on o.indicateur = i.indicateur and o.territoire_niveau = i.territoire_niveau
@@ -10,25 +16,71 @@ with observations as (
   where {{ season('o.periode') }} = i.saison and (i.rupture is null or o.annee >= i.rupture)
 ),
 
-attendus as (
-  select o.indicateur, o.periode, {{ valeur_attendue('s', 'o.annee') }} as attendu
+ecarts as (
+  select o.serie, o.ordre, o.valeur - c.valeur as juge
   from observations as o
-  inner join {{ ref('int_trajectoire_segments') }} as s
-    on s.trajectoire = o.trajectoire and o.annee >= s.a1 and o.annee <= s.a2
-  qualify row_number() over (partition by o.indicateur, o.periode order by s.a1 desc, s.a2) = 1
+  inner join {{ ref('fct_observation') }} as c
+    on c.indicateur = o.indicateur and c.territoire_niveau = o.comparateur_niveau
+    and c.territoire_code = o.comparateur_code and c.periode = o.periode and c.ventilation = '' and c.valeur is not null
+  where o.forme = 'convergence'
+),
+
+cumuls as (
+  select serie, ordre,
+    case when annee = base_annee - 1 + count(*) over depuis then round(sum(valeur) over depuis, 6) end as juge
+  from observations
+  where forme = 'rythme' and annee >= base_annee
+  window depuis as (partition by serie order by ordre)
+),
+
+transformes as (
+  select * from ecarts
+  union all
+  select * from cumuls
+),
+
+courbes as (
+  -- `fin` is beyond the segment: a join on two comparisons stays a hash join, one with an `or` does not.
+  select i.serie, s.forme, s.a1, s.v1, s.a2, s.v2, case when s.ferme then s.a2 + 1e-9 else s.a2 end as fin
+  from {{ ref('int_statut_indicateurs') }} as i
+  inner join {{ ref('int_trajectoire_segments') }} as s on s.trajectoire = i.trajectoire
+),
+
+juges as (
+  select o.serie, o.periode, o.annee, o.debut, o.ordre, o.valeur, o.statut,
+    case when o.forme in ('convergence', 'rythme') then t.juge else o.valeur end as juge
+  from observations as o
+  left join transformes as t on t.serie = o.serie and t.ordre = o.ordre
+),
+
+attendus as (
+  select j.*, {{ valeur_attendue('c', 'j.annee') }} as attendu, i.d, i.echelle,
+    i.forme in {{ formes_cumulees() }} as cumule
+  from juges as j
+  inner join {{ ref('int_statut_indicateurs') }} as i on i.serie = j.serie
+  left join courbes as c
+    on c.serie = j.serie and j.annee >= c.a1 and j.annee < c.fin
 ),
 
 residus as (
-  select o.*, a.attendu,
-    o.valeur - a.attendu as ecart,
-    -o.d * (o.valeur - a.attendu) / o.echelle as residu
-  from observations as o
-  left join attendus as a on a.indicateur = o.indicateur and a.periode = o.periode
+  select serie, periode, annee, debut, ordre, valeur, statut, juge, attendu, cumule, d,
+    -d * (juge - attendu) / echelle as residu
+  from attendus
 )
 
-select *,
-  row_number() over (partition by indicateur order by annee desc, periode desc) as rang,
-  case when residu is not null
-    then row_number() over (partition by indicateur, residu is not null order by annee desc, periode desc) end as rang_compare
+select serie, periode, annee, debut, ordre, valeur, statut, juge, attendu, residu,
+  cast(row_number() over recents as integer) as rang,
+  cast(case when residu is not null then count(residu) over recents end as integer) as rang_compare,
+  cast(case when residu is not null and statut = 'definitif'
+    then count(case when residu is not null and statut = 'definitif' then 1 end) over recents end as integer)
+    as rang_final,
+  case
+    when residu is null then null
+    when cumule
+      then abs(residu - 2 * lead(residu ignore nulls) over recents
+        + coalesce(lead(residu, 2 ignore nulls) over recents, 0))
+    else abs(residu - lead(residu ignore nulls) over recents)
+  end as mr,
+  d * (juge - lead(juge) over recents) < 0 as recul
 from residus
-order by indicateur, annee, periode
+window recents as (partition by serie order by ordre desc)

@@ -21,6 +21,9 @@ select
   coalesce(auteur, '') as auteur,
   date,
   valide_du,
-  valide_au
+  valide_au,
+  coalesce(points, '') as points,
+  coalesce(comparateur_niveau, '') as comparateur_niveau,
+  coalesce(comparateur_code, '') as comparateur_code
 from {{ ref('int_trajectoires') }}
 order by trajectoire

@@ -14,6 +14,8 @@ select
   try_cast(cible_part_base as double) as cible_part_base,
   try_cast(cible_annee as double) as cible_annee,
   nullif(trim(points), '') as points,
+  nullif(trim(comparateur_niveau), '') as comparateur_niveau,
+  nullif(trim(comparateur_code), '') as comparateur_code,
   try_cast(tolerance as double) as tolerance,
   try_cast(echelle as double) as echelle,
   origine_statut,
