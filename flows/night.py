@@ -28,6 +28,8 @@ from flows.record import RunRecord
 from flows.reporting import report
 from flows.warehouse.etat import crossed
 
+CLOSING = (1, 31)  # month and day of the yearly run that closes the barometer of the year before
+BAROMETER = "Baromètre {}"
 DRAWINGS_KEPT = dt.timedelta(days=45)
 
 T = TypeVar("T")
@@ -169,6 +171,7 @@ def _steps(
             record.outcome(ExitCode.PARTIAL)
         run("alleger", lambda: _prune(observatory, nuit))
         if not _something_new(observatory, inputs, record):
+            _close_the_year(observatory, options, nuit)
             return
         build = partial(build_release, observatory, inputs, record, progress=progress, ahead=ahead)
         release_id = run("construire", build)
@@ -176,8 +179,19 @@ def _steps(
         record.outcome(ExitCode.REJECTED)
         return
     run("publier", lambda: _publish(observatory, release_id, record))
+    _close_the_year(observatory, options, nuit)
     if not options.hand_over:
         run("alerter", lambda: alert(observatory, record, nuit))
+
+
+def _close_the_year(observatory: Observatory, options: Options, nuit: dt.date) -> None:
+    """The yearly run of 31 January keeps for ever the release that is the barometer of the year that ended, once."""
+    current = observatory.releases.current_id()
+    if options.kind != "yearly" or (nuit.month, nuit.day) != CLOSING or current is None:
+        return
+    name = BAROMETER.format(nuit.year - 1)
+    if all(info.pinned != name for info in observatory.releases.list()):
+        observatory.releases.pin(current, name)
 
 
 def _prune(observatory: Observatory, nuit: dt.date) -> None:

@@ -25,9 +25,9 @@ from typing import Any
 from flows.files import write_json
 from flows.warehouse.code import code_fingerprint
 from tests.campaign.frozen import command, environment, freeze
+from tests.campaign.report import PARTS, Run, page
 from tests.nights import ROOT
 
-PARTS = ("kills", "faults", "properties", "oracle", "parsers")
 BATCH = 10  # kills of one unit
 BATCHES = {"vide": 9, "vide-commande": 1, "recu": 5, "construit": 5}  # 200 kills
 DRAWS = 20  # of the oracle, 3,000 series each
@@ -58,9 +58,7 @@ def main() -> int:
         check=False,
     )
     results = _read(folder)
-    from tests.campaign.report import page
-
-    text = page(results, code_fingerprint(folder / "code")["ensemble"], time.strftime("%Y-%m-%d", time.gmtime()))
+    text = page(_runs(folder.parent))
     (ROOT / "docs" / "campaigns.md").write_text(text, encoding="utf-8")
     found = [name for name, told in results.items() if told["problem"]]
     print(f"\n{len(results)} units done, {len(found)} with something found. Written: docs/campaigns.md")
@@ -80,6 +78,15 @@ def _options() -> argparse.Namespace:
     if unknown := set(options.only) - set(PARTS):
         parser.error(f"unknown part: {', '.join(sorted(unknown))}")
     return options
+
+
+def _runs(folder: Path) -> list[Run]:
+    """Every campaign whose frozen code and results are still there."""
+    found = []
+    for results in sorted(folder.glob("*/resultats.json")):
+        at = time.strftime("%Y-%m-%dT%H:%M", time.gmtime(results.stat().st_mtime))
+        found.append(Run(at, code_fingerprint(results.parent / "code")["ensemble"], _read(results.parent)))
+    return found
 
 
 def _read(folder: Path) -> dict[str, dict[str, Any]]:

@@ -3,10 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 Results = Mapping[str, Mapping[str, Any]]
+PARTS = ("kills", "faults", "properties", "oracle", "parsers")
+HEAD = """# Campaigns
+
+Written by `make campaign`; do not edit by hand. `make test` runs a sample of them (tests/test_campaign_samples.py).
+Each part says on which day and on which code it was run last: a campaign takes hours, its parts may be run apart."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one campaign found so far: ISO instant (UTC), fingerprint of its frozen code, results by unit of work."""
+
+    at: str
+    fingerprint: str
+    results: Results
+
+
 STARTS = {
     "vide": "an empty warehouse, any moment of the night",
     "vide-commande": "the same, as the command line, imports included",
@@ -15,34 +32,44 @@ STARTS = {
 }
 
 
-def page(results: Results, fingerprint: str, day: str) -> str:
-    """The page, whatever part of the campaigns was run so far."""
-    parts = [
-        _head(results, fingerprint, day),
-        _kills(_of(results, "kills")),
-        _faults(_of(results, "faults")),
-        _tests("Properties", "Each property is drawn 2,000 times, anew.", _of(results, "properties"), "file"),
-        _oracle(_of(results, "oracle")),
-        _parsers(_of(results, "parsers")),
-        _found(results),
-    ]
-    return "\n\n".join(parts) + "\n"
+def page(runs: Sequence[Run]) -> str:
+    """The page, whatever part of the campaigns was run so far: of each part, the newest run that has any of it."""
+    runs = sorted(runs, key=lambda run: run.at)
+    newest = {part: next((run for run in reversed(runs) if _of(run.results, part)), None) for part in PARTS}
+    written = {
+        "kills": _kills,
+        "faults": _faults,
+        "properties": lambda units: _tests("Properties", "Each property is drawn 2,000 times, anew.", units, "file"),
+        "oracle": _oracle,
+        "parsers": _parsers,
+    }
+    parts = [HEAD]
+    for part in PARTS:
+        run = newest[part]
+        parts.append(written[part](_of(run.results, part) if run else {}))
+        if run is not None:
+            parts.append(_made(run, _of(run.results, part)))
+    results = {
+        name: told
+        for part, run in newest.items()
+        if run
+        for name, told in run.results.items()
+        if name.startswith(part + "/")
+    }
+    return "\n\n".join([*parts, _found(results)]) + "\n"
 
 
 def _of(results: Results, part: str) -> dict[str, Mapping[str, Any]]:
     return {name.split("/", 1)[1]: told for name, told in results.items() if name.startswith(part + "/")}
 
 
-def _head(results: Results, fingerprint: str, day: str) -> str:
-    found = sum(bool(told["problem"]) for told in results.values())
-    hours = sum(told["seconds"] for told in results.values()) / 3600
-    return f"""# Campaigns
-
-Written by `make campaign`; do not edit by hand. `make test` runs a sample of them (tests/test_campaign_samples.py).
-
-- Date: {day}
-- Code fingerprint: `{fingerprint}`
-- Units of work done: {len(results)}, in {hours:.1f} hours of one process; units that found something: {found}"""
+def _made(run: Run, units: Mapping[str, Mapping[str, Any]]) -> str:
+    found = sum(bool(told["problem"]) for told in units.values())
+    hours = sum(told["seconds"] for told in units.values()) / 3600
+    return (
+        f"Run on {run.at[:10]}, code `{run.fingerprint[:12]}`: {len(units)} units of work in {hours:.1f} hours of "
+        f"one process; units that found something: {found}."
+    )
 
 
 def _table(head: list[str], rows: list[list[str]]) -> str:

@@ -149,3 +149,16 @@ def test_one_dataset_asked_alone_leaves_the_others_as_they_were(small: Small, to
     assert {d["id"]: d["etat"] for d in value["datasets"]}[jeu] == "perime"
     code, text = small("nightly", "--nuit", NEXT.isoformat(), "--only", "rien/du_tout")
     assert code == 2 and "rien/du_tout" in text
+
+
+def test_the_yearly_run_of_31_january_pins_the_barometer_once(small: Small) -> None:
+    with Portal(
+        small.code / "warehouse" / "demonstration", dt.date(2026, 11, 20)
+    ) as portal:  # nothing new came since
+        for nuit in ("2027-01-30", "2027-01-31", "2027-01-31"):
+            value = small.night("yearly", "--nuit", nuit, portal=portal.url)
+            assert value["exit_code"] in (0, 3), value["summary"]
+    code, text = small("releases")
+    assert code == 0 and text.count("épinglée (Baromètre 2026)") == 1
+    pinned = next(line for line in text.splitlines() if "Baromètre 2026" in line)
+    assert pinned.startswith(small.current)
