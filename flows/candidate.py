@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from flows.alerts.answers import Answer
 from flows.alerts.ledger import Ledger, advance, coming_days
+from flows.beside import Beside
 from flows.core.digests import table_digest
 from flows.core.tables import TABLES
 from flows.core.words import Resultat, Severite
@@ -31,6 +32,7 @@ from flows.observatory import Observatory
 from flows.quality.checks import Check, checks_table, unmatched_decisions, verdict
 from flows.quality.suites import load_suites
 from flows.record import RunRecord
+from flows.sharing import territory_pages
 from flows.warehouse.catalogue import indicator_models, indicators_table, read_indicators
 from flows.warehouse.dbt import Ahead, Dbt, DbtTestFailure
 from flows.warehouse.etat import (
@@ -117,9 +119,10 @@ def fill_candidate(
         return manifest, reject_reason(judged)
     sources = {name: state.plain() for name, state in sorted(inputs.chosen.states.items())}
     ledger = _alert_ledger(observatory, inputs, candidate)
-    write_alerts(folder / "etat", *ledger.tables())
-    write_etat(folder / "etat", candidate, sources, context, coming_days(inputs.nuit, ledger.alerts))
-    _write_site(observatory, candidate, folder / "site", progress)
+    with Beside(territory_pages, observatory.settings, folder, manifest, folder / "site") as helper:
+        write_alerts(folder / "etat", *ledger.tables())
+        write_etat(folder / "etat", candidate, sources, context, coming_days(inputs.nuit, ledger.alerts))
+        _write_site(observatory, candidate, folder / "site", progress, helper)
     site, files = tree_digest(folder / "site")
     etat, _ = tree_digest(folder / "etat")
     manifest["outputs"] = {
@@ -248,7 +251,9 @@ def _dbt_check(failure: DbtTestFailure) -> Check:
     )  # fmt: skip
 
 
-def _write_site(observatory: Observatory, release: DuckRelease, target: Path, progress: Progress) -> None:
+def _write_site(
+    observatory: Observatory, release: DuckRelease, target: Path, progress: Progress, helper: Beside
+) -> None:
     from flows.publishing.drawn import kept_in
     from flows.publishing.site import build_site
 
@@ -260,6 +265,7 @@ def _write_site(observatory: Observatory, release: DuckRelease, target: Path, pr
             base_url=release.manifest["inputs"]["settings"]["base_url"],
             territory=observatory.settings.town_words,
             progress=lambda done, total: progress("construire", done, total),
+            territories=helper.answer,
         )
 
 

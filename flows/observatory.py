@@ -151,7 +151,8 @@ class Observatory:
             with nullcontext():
                 yield settings.portal.rstrip("/")
         elif settings.mode is Mode.DEMONSTRATION:
-            from flows.portal import Portal
+            from flows.beside import Beside
+            from flows.sharing import portal
 
             if not self.paths.demonstration.is_dir():
                 raise ConfigurationError(
@@ -159,8 +160,10 @@ class Observatory:
                     where=str(self.paths.demonstration),
                     todo="restaurer warehouse/demonstration depuis le dépôt, ou passer OBSERVATOIRE_MODE=reel.",
                 )
-            with Portal(self.paths.demonstration, today) as portal:
-                yield portal.url
+            with Beside(
+                portal, self.paths.demonstration, today
+            ) as served:  # its own process: answering is half the work
+                yield served.answer()
         else:
             yield None
 

@@ -11,7 +11,7 @@ import os
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -155,7 +155,7 @@ class Settings(BaseSettings):
         if self.mode is Mode.DEMONSTRATION:
             day = dt.date.fromisoformat(self.town_file["observatoire"]["demonstration_nuit"])
             return Clock.fixed(dt.datetime.combine(day, dt.time(4, 30), PARIS))
-        return Clock(lambda: dt.datetime.now(dt.UTC))
+        return Clock(_now)
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,7 @@ class Clock:
 
     @classmethod
     def fixed(cls, instant: dt.datetime) -> Clock:
-        return cls(lambda: instant)
+        return cls(partial(_always, instant))
 
     def now(self) -> dt.datetime:
         """Now, in UTC, to the second."""
@@ -175,6 +175,14 @@ class Clock:
     def nuit(self) -> dt.date:
         """The Europe/Paris date of now: only for a person's run; a scheduled run gives its own night."""
         return self.read().astimezone(PARIS).date()
+
+
+def _now() -> dt.datetime:  # these two are functions of the module, so that settings can go to another process
+    return dt.datetime.now(dt.UTC)
+
+
+def _always(instant: dt.datetime) -> dt.datetime:
+    return instant
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ class Observed:
         keys = [self.codes[name] for name in ("indicateur", "territoire_niveau", "territoire_code")]
         sizes = [len(self.words[name]) for name in ("indicateur", "territoire_niveau", "territoire_code")]
         place = (keys[0].astype(np.int64) * sizes[1] + keys[1]) * sizes[2] + keys[2]
-        run = _first_met(place)
+        run = _first_met(place) + _first_met(keys[0]) * (len(place) + 1)
         order = self._order(run)
         if order is not None:
             self.codes = {name: values[order] for name, values in self.codes.items()}

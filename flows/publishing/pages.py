@@ -12,6 +12,7 @@ import hashlib
 import posixpath
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,15 @@ def _spaced(value: Any) -> Any:
     if isinstance(value, dict):
         return {("oui" if k is True else "non" if k is False else str(k)): _spaced(v) for k, v in value.items()}
     return typo(value) if isinstance(value, str) else value
+
+
+@dataclass(frozen=True)
+class Sheaf:
+    """Pages of one writer: their addresses in order, sizes by file, and what they link to (address → first page)."""
+
+    pages: list[str]
+    written: dict[str, int]
+    linked: dict[str, str]
 
 
 class Writer:
@@ -145,6 +155,16 @@ class Writer:
         """Count files that another module wrote under the target (exports)."""
         for path in paths:
             self.written["/" + path.relative_to(self.target).as_posix()] = path.stat().st_size
+
+    def sheaf(self) -> Sheaf:
+        """What was written so far, for the writer of another process."""
+        return Sheaf(self.pages, self.written, self.linked)
+
+    def add(self, sheaf: Sheaf) -> None:
+        """Count pages that another process wrote under the target."""
+        self.pages += sheaf.pages
+        self.written |= sheaf.written
+        self.linked = sheaf.linked | self.linked
 
     def check_links(self) -> None:
         """Every internal link must lead to a file of this site.

@@ -25,7 +25,7 @@ from flows.publishing.feeds import write_alert_feed, write_feed, write_robots, w
 from flows.publishing.grammar import lower_first
 from flows.publishing.markup import Content, load_content
 from flows.publishing.numbers import is_intensive
-from flows.publishing.pages import Writer, fingerprint, load_words
+from flows.publishing.pages import Sheaf, Writer, fingerprint, load_words
 from flows.publishing.sentences import indicator_sentences
 from flows.publishing.views_alerts import alerts_page
 from flows.publishing.views_data import Row, World
@@ -59,6 +59,7 @@ def build_site(
     base_url: str,
     territory: Mapping[str, str],
     progress: Callable[[int, int], None] | None = None,
+    territories: Callable[[], Sheaf] | None = None,
 ) -> SiteSummary:
     """Write the site and its exports under `target`.
 
@@ -67,6 +68,7 @@ def build_site(
         base_url: public address, used only where an absolute one is required (feed, sitemap, robots, 404, exports).
         territory: `nom`, `nom_long`, `de_nom`, `projet`, `observatoire`.
         progress: called with (pages done, pages in all).
+        territories: gives what another process wrote with `territory_site`; without it those pages are written here.
 
     Raises:
         ReleaseError: the release is incomplete, a template failed, or a link leads nowhere.
@@ -79,11 +81,21 @@ def build_site(
     builder.exports()
     builder.front()
     builder.indicators()
-    builder.territories()
+    builder.territories(territories)
     builder.release_pages()
     builder.texts()
     builder.writer.check_links()
     return SiteSummary(pages=len(builder.writer.pages), bytes=sum(builder.writer.written.values()))
+
+
+def territory_site(
+    release: Release, target: Path, site_dir: Path, *, base_url: str, territory: Mapping[str, str]
+) -> Sheaf:
+    """Write the pages of communes and EPCI alone, the same bytes as `build_site` does; see it for the arguments."""
+    world = World(release, territory, load_words(site_dir / "words.yml"))
+    builder = _Builder(world, target, site_dir, base_url, None)
+    builder.territory_pages()
+    return builder.writer.sheaf()
 
 
 class _Builder:
@@ -237,10 +249,20 @@ class _Builder:
             return None
         return charts.distribution(self.world.release, indicator["indicateur"], communes["periode"])
 
-    def territories(self) -> None:
+    def territories(self, elsewhere: Callable[[], Sheaf] | None) -> None:
         """The list of communes, a page a commune, a page an EPCI."""
+        words = self.world.words["territoires"]
+        self.page("/communes/", "communes", words["titre"], words["chapo"], **places.communes_page(self.world))
+        if elsewhere is None:
+            self.territory_pages()
+        else:
+            sheaf = elsewhere()
+            self.writer.add(sheaf)
+            self.done += len(sheaf.pages)
+
+    def territory_pages(self) -> None:
+        """A page a commune, then a page an EPCI."""
         world, words = self.world, self.world.words["territoires"]
-        self.page("/communes/", "communes", words["titre"], words["chapo"], **places.communes_page(world))
         epcis = [r for r in world.places.values() if r["niveau"] == "epci" and r["role"] in ("territoire", "voisin")]
         for row in [*world.communes, *world.neighbours, *epcis]:
             folder = "communes" if row["niveau"] == "commune" else "epci"

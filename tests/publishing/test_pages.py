@@ -10,7 +10,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from flows.core.errors import ReleaseError
-from tests.publishing.site_kit import BASE, TOWN, build, built, pages, parsed, text, tree
+from flows.publishing.site import territory_site
+from tests.publishing.site_kit import BASE, SITE, TOWN, build, built, pages, parsed, text, tree
 from tests.tiny_release import tiny_release
 
 LINKING = {"a": "href", "link": "href", "script": "src", "img": "src", "use": "href"}
@@ -224,3 +225,12 @@ def test_a_link_that_leads_nowhere_stops_the_build(tmp_path):
     with pytest.raises(ReleaseError) as caught:
         writer.check_links()
     assert "/nulle-part/index.html (depuis /journal/)" in caught.value.where
+
+
+def test_another_process_writes_the_same_pages_of_territories(tmp_path):
+    release = tiny_release()
+    build(release, tmp_path / "alone")
+    sheaf = territory_site(release, tmp_path / "shared", SITE, base_url=BASE, territory=TOWN)
+    assert {address.split("/")[1] for address in sheaf.pages} == {"communes", "epci"}
+    build(release, tmp_path / "shared", territories=lambda: sheaf)
+    assert tree(tmp_path / "alone") == tree(tmp_path / "shared")
