@@ -168,6 +168,8 @@ class World:
     def period(self, row: Row) -> str:
         """The period of a figure in its indicator's own words (« 12 mois au 31 juillet 2026 »)."""
         template, until = self.by_id[row["indicateur"]].get("periode_phrase"), row.get("jusqu_au")
+        if row["ventilation"] and until is None:
+            template = None  # a detail of another source, not dated: « octobre 2022 » is not twelve months
         if not template and until is not None and is_unfinished(row, self.nuit):
             template = self.words["fiche"]["periode_en_cours"]
         return numbers.period_words(row["periode"], template, until)

@@ -235,3 +235,11 @@ def test_a_detail_in_another_unit_is_no_finer_than_what_it_counts():
         "mediane": "12 941",
         "part": "12,0",
     }
+
+
+def test_a_detail_that_is_not_dated_is_not_said_to_be_of_twelve_months():
+    here = world(dim_indicator=lambda rows: [r | {"periode_phrase": "12 mois au {fin}"} for r in rows])
+    row = here.latest("production_enr", here.headline_place(here.by_id["production_enr"]))
+    assert here.period(row).startswith("12 mois au ")
+    other = here.period(row | {"ventilation": "biomethane", "periode": "2022-10", "jusqu_au": None})
+    assert re.sub(r"\s", " ", other) == "octobre 2022"
