@@ -6,13 +6,14 @@ Not here: digests of values (`datasets.digest`) and of files (the rooms that own
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 from collections.abc import Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
+
+from flows.core.ordering import in_order
 
 
 def table_digest(table: pa.Table, without: Sequence[str] = ()) -> str:
@@ -27,12 +28,45 @@ def table_digest(table: pa.Table, without: Sequence[str] = ()) -> str:
     head = json.dumps([[field.name, str(field.type)] for field in kept.schema])
     for index, field in enumerate(kept.schema):
         if pa.types.is_list(field.type):
-            texts = [None if v is None else json.dumps(v, ensure_ascii=False) for v in kept.column(index).to_pylist()]
-            kept = kept.set_column(index, field.name, pa.array(texts, pa.string()))
-    if kept.num_columns and kept.num_rows:
+            kept = kept.set_column(index, field.name, _listed(kept.column(index)))
+    if kept.num_columns and kept.num_rows and not in_order(kept):
         kept = kept.sort_by([(name, "ascending") for name in kept.column_names])
-    buffer = io.BytesIO()
-    buffer.write(head.encode())
+    sink = _Sink()
+    sink.write(head.encode())
     if kept.num_rows:
-        pacsv.write_csv(kept.combine_chunks(), buffer)
-    return hashlib.sha256(buffer.getvalue()).hexdigest()
+        pacsv.write_csv(kept, pa.PythonFile(sink, mode="w"))
+    return sink.digest.hexdigest()
+
+
+class _Sink:
+    """A file that keeps nothing but the digest of what is written to it."""
+
+    closed = False
+
+    def __init__(self) -> None:
+        self.digest = hashlib.sha256()
+
+    def write(self, body: bytes) -> int:
+        self.digest.update(body)
+        return len(body)
+
+    def flush(self) -> None:
+        """Nothing waits."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def _listed(column: pa.ChunkedArray) -> pa.ChunkedArray | pa.Array:
+    """Lists as their JSON text. The same few lists come back on every row: each distinct one is written once."""
+    joined = pc.binary_join(column, "\x1f")
+    if pa.types.is_string(column.type.value_type) and joined.null_count == column.null_count:
+        sizes = pc.list_value_length(column).cast(pa.string())  # [] is not [""]
+        keys = pc.binary_join_element_wise(sizes, joined, ":").combine_chunks().dictionary_encode()
+        if isinstance(keys, pa.ChunkedArray):  # an empty column has no chunk to combine
+            keys = keys.combine_chunks()
+        words = [key.split(":", 1) for key in keys.dictionary.to_pylist()]
+        texts = [json.dumps(text.split("\x1f") if size != "0" else [], ensure_ascii=False) for size, text in words]
+        return pa.array(texts, pa.string()).take(keys.indices)
+    texts = [None if value is None else json.dumps(value, ensure_ascii=False) for value in column.to_pylist()]
+    return pa.array(texts, pa.string())

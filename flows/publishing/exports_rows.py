@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from flows.core.errors import ReleaseError
+from flows.core.ordering import in_order
 
 Row = dict[str, Any]
 
@@ -56,7 +57,10 @@ def observations(table: pa.Table) -> pa.Table:
         ReleaseError: a key appears twice, a secret or missing figure carries a value (it must never leave), a number
             is not finite.
     """
-    table = table.select(list(COLUMNS)).cast(arrow_schema()).sort_by([(name, "ascending") for name in KEY])
+    table = table.select(list(COLUMNS)).cast(arrow_schema())
+    distinct = in_order(table, KEY)
+    if not distinct:
+        table = table.sort_by([(name, "ascending") for name in KEY])
     unknown = pc.is_in(table["statut"], value_set=pa.array(sorted(UNKNOWN)))
     _refuse(
         table,
@@ -69,7 +73,7 @@ def observations(table: pa.Table) -> pa.Table:
         _refuse(
             table, wrong, "Un chiffre à exporter n’est pas un nombre fini.", "corriger le modèle de l’indicateur."
         )
-    if table.num_rows > 1:
+    if table.num_rows > 1 and not distinct:
         pairs = [pc.equal(table[name].slice(1), table[name].slice(0, table.num_rows - 1)) for name in KEY]
         again = pairs[0]
         for pair in pairs[1:]:

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from flows.core.errors import ReleaseError
+from flows.core.ordering import in_order
 from flows.core.tables import TABLES, conform
 
 DATABASE = "observatoire.duckdb"
@@ -95,7 +96,9 @@ class DuckRelease:
                 connection.execute("SET threads = 1")
                 present = {row[0] for row in connection.execute(f'DESCRIBE "{name}"').fetchall()}
                 columns = ", ".join(f'"{column}"' for column in TABLES[name].names if column in present)
-                table = connection.execute(f'SELECT {columns} FROM "{name}" ORDER BY ALL').to_arrow_table()
+                table = connection.execute(f'SELECT {columns} FROM "{name}"').to_arrow_table()
+                if not in_order(table):  # written in order by its model, or not
+                    table = connection.execute(f'SELECT {columns} FROM "{name}" ORDER BY ALL').to_arrow_table()
         except duckdb.Error as error:
             raise ReleaseError(
                 f"La table {name} ne se lit pas : {error}",

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.report import machine, markdown, table
-from tests.bench.stage_names import STAGES
+from tests.bench.stage_names import AGAIN, STAGES
 from tests.campaign.frozen import environment
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,12 +69,12 @@ def _run(folder: Path, sizes: list[int], air_years: int) -> dict[int, dict[str, 
         place.mkdir()
         _child(root, "editions", str(folder / "base"), str(place / "editions"), str(size), str(air_years))
         results[size] = {"editions": _told(place / "editions.json")}
-        for stage in STAGES:
+        for stage in (*STAGES, *AGAIN):
             begun = time.monotonic()
             _child(root, stage, str(root), str(place))
             results[size][stage] = told = _told(place / f"{stage}.json")
             print(
-                f"{size:>6} {stage:<8} {told['wall']:8.1f} s wall {told['processor']:8.1f} s processor "
+                f"{size:>6} {stage:<11} {told['wall']:8.1f} s wall {told['processor']:8.1f} s processor "
                 f"{max(told['memory_own'], told['memory_child']):8.0f} MiB   "
                 f"({time.monotonic() - begun:.0f} s with start-up)",
                 flush=True,

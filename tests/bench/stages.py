@@ -27,7 +27,7 @@ from flows.gathering import Inputs, gather_inputs
 from flows.landing.land import NEW, DatasetOutcome, PartitionOutcome
 from flows.mailing import alert
 from flows.record import RunRecord
-from tests.bench.synthetic import write_editions
+from tests.bench.synthetic import one_source_changed, write_editions
 from tests.bench.wired import SyntheticObservatory, synthetic
 
 Told = dict[str, Any]
@@ -114,12 +114,20 @@ def alert_stage(observatory: SyntheticObservatory, folder: Path, record: RunReco
     return {"messages": mail["composed"]}
 
 
+def land_again(observatory: SyntheticObservatory, folder: Path, record: RunRecord) -> Told:
+    one_source_changed(folder / "editions")
+    return land(observatory, folder, record)
+
+
 WORK: dict[str, Callable[[SyntheticObservatory, Path, RunRecord], Told]] = {
     "land": land,
     "gate": gate,
     "build": build,
     "publish": publish,
     "alert": alert_stage,
+    "land_again": land_again,
+    "gate_again": gate,
+    "build_again": build,
 }
 
 
