@@ -14,7 +14,7 @@ from typing import Any
 from flows.alerts.contacts import Recipient, load_contacts
 from flows.alerts.files import FileTransport, file_name
 from flows.alerts.mime import build
-from flows.alerts.outbox import SENT, Stored
+from flows.alerts.outbox import MAIL, SENT, Stored
 from flows.core.errors import ObservatoireError
 from flows.core.words import ExitCode, Mode
 from flows.mailing import smtp_of
@@ -103,7 +103,8 @@ def write_one(
         nuit=observatory.clock.nuit().isoformat(),
     )
     role = recipient.key if recipient else "operateur"
-    stored = Stored(digest, observatory.clock.nuit().isoformat(), kind, (role,), address, raw, message_id, "", 0)
+    night = observatory.clock.nuit().isoformat()
+    stored = Stored(digest, night, kind, MAIL, (role,), address, raw, message_id, state="", attempts=0)
     if address:
         with smtp_of(observatory) as smtp:
             if smtp is not None and smtp.deliver(stored).state == SENT:

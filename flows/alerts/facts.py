@@ -147,6 +147,7 @@ class Facts:
             "etat_avant": state_words(event["etat_avant"], "", self.site),
             "etat_apres": state_words(event["etat_apres"], status["raison"], self.site),
             "cause": CAUSES.get(event["cause"], ""),
+            "pourquoi": one_line(status["raison_texte"] or "", _CUT),
             "depuis": day_words(alert["ouverte"]) if alert.get("ouverte") else "",
             "reponse": answer_words(alert),
             "territoire": self.territory(status),

@@ -165,6 +165,8 @@ def _returning(current: Alert, seen: Seen, target_told: bool) -> tuple[Alert, li
             return _keep(current, RETURN_HELD, seen, "l’objectif atteint n’est pas encore annoncé", LEAVES)
         return _closed(current, seen, CLOSED, NOBODY, "le message « objectif atteint » clôt l’alerte")
     if seen.reason:
+        if current.etat == RETURN_TO_CONFIRM:  # he goes on waiting for an answer, not for the figure
+            return current, []
         return _keep(current, RETURN_HELD, seen, seen.reason, LEAVES)
     if current.cause_fin in STEWARD_FIRST and not seen.confirmed:
         if seen.aside:
@@ -192,6 +194,8 @@ def _enter(alert: Alert, seen: Seen) -> tuple[Alert, list[Event]]:
     if not reason and alert.sommeil and alert.sommeil > seen.nuit:
         reason = f"l’alerte est mise en sommeil jusqu’au {alert.sommeil:%d/%m/%Y}"
     if reason:
+        if alert.etat == TO_CONFIRM:  # the steward goes on being waited for
+            return alert, []
         return _keep(alert, HELD, seen, reason, name)
     if alert.cause in STEWARD_FIRST and not seen.confirmed:
         if seen.aside and alert.etat == TO_CONFIRM:

@@ -16,6 +16,12 @@ from flows.core.tables import Release
 from flows.core.words import Resultat, Statut
 
 
+# States that rest on final years, whatever the newest provisional figure says beside them: two years beyond the
+# margin, or a final one and the provisional one within it. Provisional for ever at the newest year (land consumption
+# is), such an indicator would else never be told.
+SETTLED = ("deux_annees", "dans_la_marge", "mieux_que_la_marge", "decision")
+
+
 class Reasons:
     """Reasons to keep a change back, from the tables of the release, each read once."""
 
@@ -34,7 +40,8 @@ class Reasons:
         figure = self._figures.get(slug)
         if figure is None and status["valeur"] is None:
             return "l’état n’a pas de chiffre"
-        if figure and figure["statut"] in (Statut.PROVISOIRE, Statut.ESTIME):
+        unsettled = figure is not None and figure["statut"] in (Statut.PROVISOIRE, Statut.ESTIME)
+        if unsettled and status["raison"] not in SETTLED:
             return "le dernier chiffre est provisoire"
         if figure and figure["statut"] in (Statut.SECRET, Statut.MANQUANT):
             return "le dernier chiffre n’est pas connu"

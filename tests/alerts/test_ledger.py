@@ -58,6 +58,11 @@ def test_a_figure_that_is_not_settled_is_held(change, words):
     assert told == [] and words in kept[SLUG]
 
 
+def test_a_drift_that_rests_on_final_years_is_told_beside_a_provisional_figure():
+    provisional = {"fct_observation": lambda rows: last_figure(rows, statut="provisoire")}
+    assert outcome(**only(raison="deux_annees"), **provisional)[0] == [SLUG]
+
+
 def test_a_late_update_is_held():
     told, kept = outcome(**only(a_actualiser=True))
     assert told == [] and "attendue" in kept[SLUG]

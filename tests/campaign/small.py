@@ -40,12 +40,12 @@ _ALWAYS = ("stewards", "saisies", "saisies_reponses")
 _SHARED = ("referentiel", "saisies")  # every observatory has its stewards' tables and its deposits
 
 
-def freeze_small(target: Path) -> Path:
-    """Freeze the code into `target`, cut it down to `INDICATORS`, and return it."""
+def freeze_small(target: Path, indicators: Collection[str] = INDICATORS) -> Path:
+    """Freeze the code into `target`, cut it down to `indicators`, and return it."""
     freeze(target)
     models = {path.stem: path for path in (target / "dbt_project/models").rglob("*.sql")}
     macros = "".join(path.read_text("utf-8") for path in (target / "dbt_project/macros").glob("*.sql"))
-    kept = _upstream(models, _REF.findall(macros))
+    kept = _upstream(models, _REF.findall(macros), indicators)
     tables = {"__".join(found) for name in kept for found in _LANDED.findall(models[name].read_text("utf-8"))}
     for name, path in models.items():
         if name not in kept:
@@ -57,13 +57,13 @@ def freeze_small(target: Path) -> Path:
             path.unlink()
     _drop_sources(target, tables)
     for name in ("trajectoires", "ruptures"):
-        _rows_about(target / "dbt_project/seeds" / f"{name}.csv", INDICATORS)
+        _rows_about(target / "dbt_project/seeds" / f"{name}.csv", indicators)
     return target
 
 
-def _upstream(models: dict[str, Path], by_macros: list[str]) -> set[str]:
+def _upstream(models: dict[str, Path], by_macros: list[str], indicators: Collection[str]) -> set[str]:
     wanted = by_macros + [name for name, path in models.items() if path.parent.name == "marts"]
-    wanted += [f"ind_{name}" for name in INDICATORS]
+    wanted += [f"ind_{name}" for name in indicators]
     seen: set[str] = set()
     while wanted:
         name = wanted.pop()
@@ -92,11 +92,7 @@ def _drop_sources(target: Path, tables: set[str]) -> None:
         if "\ndef datasets(" not in text:
             continue
         ids = set(re.findall(r"['\"]([a-z_0-9]+)/([a-z_0-9]+)['\"]", text))
-        if not {"__".join(found) for found in ids} & tables and path.stem not in (
-            "stewards",
-            "saisies",
-            "saisies_reponses",
-        ):
+        if not {"__".join(found) for found in ids} & tables and path.stem not in _ALWAYS:
             path.unlink()
 
 
