@@ -30,7 +30,7 @@ from tests.nights import ROOT
 
 BATCH = 10  # kills of one unit
 BATCHES = {"vide": 9, "vide-commande": 1, "recu": 5, "construit": 5}  # 200 kills
-DRAWS = 20  # of the oracle, 3,000 series each
+DRAWS = 34  # of the oracle, 3,000 series each: 102,000
 MUTATED = 5  # units of mutated answers a source
 MUTATIONS = 2_000  # of one such unit
 Unit = tuple[str, Callable[[], dict[str, Any]]]

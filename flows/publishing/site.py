@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.core.tables import Release
-from flows.publishing import charts, exports, maps
+from flows.publishing import charts, exports, maps, search
 from flows.publishing import views_coverage as coverage
 from flows.publishing import views_home as home
 from flows.publishing import views_plan as plans
@@ -40,6 +40,7 @@ MENU = [
     ("qualite", "/qualite/"),
     ("telechargements", "/telechargements/"),
     ("journal", "/journal/"),
+    ("recherche", "/recherche/"),
 ]
 
 
@@ -124,6 +125,7 @@ class _Builder:
                 "style": fingerprint((self.static / "style.css").read_bytes()),
                 "script": fingerprint((self.static / "observatoire.js").read_bytes()),
                 "impression": fingerprint(self.print_css),
+                "recherche": fingerprint((self.static / "recherche.js").read_bytes()),
             },
             "textes": [],
         }
@@ -296,6 +298,9 @@ class _Builder:
             self.writer.at(address)
             page = next(c for c in load_content(self.texts_dir, self.writer.link) if c.slug == header.slug)
             self.page(address, "texte", page.titre, page.resume, page=page)
+        words = self.world.words["recherche"]
+        view = search.search_page(self.world, self.texts_order)
+        self.page("/recherche/", "recherche", words["titre"], words["chapo"], **view)
         words = self.world.words["introuvable"]
         listed = list(self.writer.pages)
         self.page("/404.html", "introuvable", words["titre"], words["texte"])

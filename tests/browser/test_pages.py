@@ -41,6 +41,7 @@ KEY_PAGES = [
     "/couverture/",
     "/bien-etre/",
     "/telechargements/",
+    "/recherche/",
     "/methodes/",
     "/glossaire/",
     "/accessibilite/",
@@ -201,3 +202,24 @@ def test_the_demonstration_site_fits_and_is_accessible(chrome, night_folder):
                 found.append((path, extra, serious))
         context.close()
     assert found == []
+
+
+def test_the_search_finds_by_keyboard_what_people_call_otherwise(site, chrome):
+    from flows.publishing.search import stems
+
+    page = chrome.new_page()
+    page.goto(f"{site}/recherche/")
+    for text in ("Médecins généralistes", "Les journaux de l’eau", "ÉNERGIES, cœur & naïveté 2044", "aux", "passées"):
+        # The site lists each stem once; the script keeps the reader's order and repeats.
+        assert list(dict.fromkeys(page.evaluate("t => window.observatoireRadicaux(t)", text))) == stems(text)
+    page.keyboard.press("Tab")
+    page.locator("#mots-cherches").focus()
+    page.keyboard.type("pauvres")
+    assert page.locator("#resultats a").first.get_attribute("href").endswith("taux-pauvrete/index.html")
+    assert not page.locator("#toutes").is_visible() and "réponse" in page.locator("#nombre").inner_text()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/indicateurs/taux-pauvrete/**")
+    page.goto(f"{site}/recherche/?q=zzzz")
+    assert page.locator("#resultats li").count() == 0 and "Aucune réponse" in page.locator("#nombre").inner_text()
+    page.close()

@@ -27,7 +27,7 @@ def test_expected_addresses_exist():
     folders = (
         " indicateurs indicateurs/revenu-median-uc indicateurs/revenu-median-uc/calcul engagements engagements/e1 "
         "champs/e2-energie communes communes/59172 epci/200042190 qualite sources brut journal alertes methodes "
-        "glossaire telechargements accessibilite mentions-legales couverture bien-etre"
+        "glossaire telechargements accessibilite mentions-legales couverture bien-etre recherche"
     )
     for address in folders.split(" "):
         assert f"{address}/index.html".lstrip("/") in files, address
