@@ -125,7 +125,10 @@ class Observatory:
         try:
             lock.acquire(timeout=wait)
         except Timeout:
-            who = owner.read_text(encoding="utf-8").strip() if owner.exists() else "processus inconnu"
+            try:
+                who = owner.read_text(encoding="utf-8").strip()
+            except OSError:  # it ended between the two lines
+                who = "processus inconnu"
             raise RunLocked(
                 f"Une autre exécution est en cours ({who}).",
                 where=str(self.paths.state / "verrou.lock"),

@@ -31,7 +31,8 @@ _LONGEST = 120
 
 @dataclass(frozen=True)
 class Claimed:
-    """A file being taken in. `number`: `2026-11-20_001`, its name for ever; `original`: as the service named it."""
+    """A file being taken in. `number`: `2026-11-20_001`, its name for ever; `original`: as the service named it, in
+    characters that can be shown (`shown_name`)."""
 
     path: Path
     number: str
@@ -69,12 +70,13 @@ class Inbox:
         found, left = [], {}
         own = {self.accepted.name, self.refused.name, self.working.name}
         for entry in sorted(self.folder.iterdir()):
-            if entry.name in own or _PASSING.search(entry.name):
+            if entry.name in own or passing(entry.name):
                 continue
+            shown = shown_name(entry.name)
             if entry.is_dir() and not entry.is_symlink():
-                left[entry.name] = "un dossier n’est pas un dépôt : déposer les fichiers eux-mêmes"
+                left[shown] = "un dossier n’est pas un dépôt : déposer les fichiers eux-mêmes"
             elif not self._settled(entry):
-                left[entry.name] = "le fichier est encore en cours de copie : il sera repris la nuit prochaine"
+                left[shown] = "le fichier est encore en cours de copie : il sera repris la nuit prochaine"
             else:
                 found.append(entry)
         return found, left
@@ -113,7 +115,7 @@ class Inbox:
             os.rename(path, target)
         except FileNotFoundError:
             return None
-        return Claimed(target, number, path.name)
+        return Claimed(target, number, shown_name(path.name))
 
     def settle(self, claimed: Claimed, *, accepted: bool, text: str, told: Any) -> Path:
         """Write the two reports, then file the claimed file beside them; returns where it is now."""
@@ -136,6 +138,17 @@ class Inbox:
             for entry in sorted(folder.iterdir())
             if entry.is_file() and not entry.is_symlink() and REPORT not in entry.name
         ]
+
+
+def passing(name: str) -> bool:
+    """Is this the name of what a copy, an editor or a system leaves beside the real files?"""
+    return bool(_PASSING.search(name))
+
+
+def shown_name(name: str) -> str:
+    """A file name as records and reports may hold it: bytes that are no UTF-8 (an old share) and control characters
+    become `_`, because neither JSON in UTF-8 nor a terminal takes them."""
+    return "".join(c if c.isprintable() else "_" for c in name)
 
 
 def safe_name(name: str) -> str:

@@ -105,7 +105,7 @@ def _parser() -> expat.XMLParserType:
 def _parse(parser: expat.XMLParserType, data: bytes) -> None:
     try:
         parser.Parse(data, True)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError, ValueError) as error:  # the last two: an encoding that does not exist
         raise _Refused("le classeur est abîmé : une de ses parties n’est pas du XML") from error
 
 

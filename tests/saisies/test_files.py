@@ -74,6 +74,12 @@ def test_what_a_workbook_may_not_be() -> None:
     assert any("extension" in r for r in reasons(good, "depot.ods"))
 
 
+def test_an_encoding_that_does_not_exist_is_a_damaged_file() -> None:
+    """The XML reader looks such a name up among Python's: what it raises then is no error of XML."""
+    broken = edited(xlsx_of(row()), lambda _, data: data.replace(b'encoding="UTF-8"', b'encoding="UTF-2044"'))
+    assert any("abîmé" in reason for reason in reasons(broken))
+
+
 def test_a_bomb_is_refused_before_it_bursts() -> None:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:

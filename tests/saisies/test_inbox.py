@@ -125,6 +125,31 @@ def test_what_is_no_deposit_stays_or_is_refused(built: Observatory) -> None:
     assert editions(built) == []
 
 
+def test_a_name_that_is_no_text_stops_no_night(built: Observatory) -> None:
+    """A share of another age gives names in Latin-1: no record in UTF-8 could hold them as they are."""
+    latin = os.fsdecode(b"d\xe9p\xf4t\x1b[31m.csv")
+    drop(built, latin, good())
+    (built.paths.inbox / os.fsdecode(b"ann\xe9e")).mkdir()
+    taken, left = run(built)
+    assert (taken["etat"], taken["fichier"]) == ("accepte", "d_p_t_[31m.csv")
+    assert (left["etat"], left["fichier"]) == ("laisse", "ann_e")
+    json.dumps([taken, left], ensure_ascii=False).encode()
+
+
+def test_a_file_that_meets_a_defect_is_refused_and_stops_no_night(
+    built: Observatory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> Any:
+        raise RuntimeError("défaut")
+
+    drop(built, "piege.csv", good())
+    with monkeypatch.context() as patch:
+        patch.setattr(depositing.saisies, "judge", broken)
+        (answer,) = run(built)
+    assert answer["etat"] == "refuse" and "RuntimeError" in answer["problemes"][0]["raison"]
+    assert not list((built.paths.inbox / "encours").iterdir()) and not editions(built)
+
+
 def test_a_copy_in_progress_waits(tmp_path: Path) -> None:
     inbox = Inbox(tmp_path, clock=lambda: os.stat(tmp_path / "a.csv").st_mtime + 1, wait=lambda s: grow())
     inbox.prepare()
