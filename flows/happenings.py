@@ -56,7 +56,8 @@ def deposit_received(files: list[str], at: str) -> Happening:
 
 
 def happenings(record: Mapping[str, Any], previous: Mapping[str, Any] | None = None) -> Iterator[Happening]:
-    """The events of a run, from its record (docs/run-record.md) and the one before it, in a fixed order.
+    """The events of a run, in a fixed order, from its record (docs/run-record.md) and what was said before it
+    (flows.record.said_before).
 
     What lasts (an edition in quarantine, a late source) is an event on the run where it begins only.
     """

@@ -7,7 +7,6 @@ is down cannot say so itself. Not here: mending anything, asking the sources (fl
 from __future__ import annotations
 
 import datetime as dt
-import json
 import os
 import platform
 import shutil
@@ -17,16 +16,17 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from flows.core.errors import ObservatoireError
 from flows.core.words import ExitCode, Mode
 from flows.health_sources import FAIL, LOOK, OK, ask_sources
 from flows.mailing import outbox_of
 from flows.notices import write_one
 from flows.observatory import Observatory
 from flows.prefect_api import PrefectApi, ServerSilent
+from flows.record import NIGHTS, read_record
 
 LOW_DISK_BYTES = 2_000_000_000
 LATE_NIGHT = dt.timedelta(hours=26)  # a night a day, and two hours for a slow one
-NIGHTS = ("nightly", "yearly")
 
 
 def examine(observatory: Observatory, *, sources: bool) -> tuple[list[str], int]:
@@ -102,7 +102,10 @@ def _lock(observatory: Observatory) -> str:
 
 
 def _release(observatory: Observatory) -> str:
-    current = observatory.releases.current_id()
+    try:
+        current = observatory.releases.current_id()
+    except ObservatoireError as error:  # the operator is written to of this too
+        return f"{FAIL} version publiée : {error.what} {error.todo}"
     if current is None:
         return f"{LOOK} version : rien n'est encore publié"
     return f"{OK} version publiée : {current}"
@@ -110,8 +113,7 @@ def _release(observatory: Observatory) -> str:
 
 def _nights(observatory: Observatory) -> Iterator[str]:
     """The last night that succeeded, what the last one said, and the sources it found late or broken."""
-    records = list(_records(observatory))
-    nights = [record for record in records if record["kind"] in NIGHTS]
+    nights = _last_nights(observatory)
     if not nights:
         yield f"{LOOK} nuits : aucune n'a encore eu lieu"
         return
@@ -135,12 +137,19 @@ def _nights(observatory: Observatory) -> Iterator[str]:
             yield f"{LOOK} source {entry['id']} : nouvelle valeur attendue depuis le {entry['expected_next']}"
 
 
-def _records(observatory: Observatory) -> Iterator[dict[str, Any]]:
-    for file in sorted(observatory.paths.runs.glob("*/run.json"))[-60:]:
-        try:
-            yield json.loads(file.read_text(encoding="utf-8"))
-        except ValueError:
-            yield {"id": file.parent.name, "kind": "nightly", "exit_code": None, "summary": "", "datasets": []}
+def _last_nights(observatory: Observatory) -> list[dict[str, Any]]:
+    """Records of nights back to the newest that succeeded, oldest first, however many other runs came since."""
+    runs, found = observatory.paths.runs, []
+    for file in sorted(runs.glob("*/run.json"), reverse=True):
+        name = file.parent.name
+        record = read_record(runs, name)
+        if record is None:  # cut short while it was written: a night, until something says otherwise
+            record = {"id": name, "kind": NIGHTS[0], "exit_code": None, "summary": "", "datasets": []}
+        if record["kind"] in NIGHTS:
+            found.append(record)
+            if record["exit_code"] in (ExitCode.OK, ExitCode.PARTIAL):
+                break
+    return found[::-1]
 
 
 def _schedules() -> Iterator[str]:

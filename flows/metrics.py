@@ -12,12 +12,16 @@ from typing import Any
 
 from flows.core.words import ExitCode
 from flows.files import write_bytes
+from flows.record import NIGHTS
 
 FILE = "observatoire.prom"
 
 
 def write_metrics(state: Path, value: Mapping[str, Any]) -> None:
-    """Write the gauges of a finished run. The time of the last success is kept when this run was none."""
+    """Write the gauges of a finished run. The time of the last success is kept when this run was none.
+
+    A run that only sends messages or takes deposits in is no night: it must not hide that the nights fail.
+    """
     from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
     registry = CollectorRegistry()
@@ -31,9 +35,10 @@ def write_metrics(state: Path, value: Mapping[str, Any]) -> None:
     ended = dt.datetime.fromisoformat(value["ended_at"]).timestamp()
     gauge("run_end_timestamp_seconds", "End of the last run", ended, kind=value["kind"])
     gauge("run_exit_code", "Exit code of the last run", value["exit_code"], kind=value["kind"])
-    success = ended if value["exit_code"] in (ExitCode.OK, ExitCode.PARTIAL) else last_success(state)
+    good = value["kind"] in NIGHTS and value["exit_code"] in (ExitCode.OK, ExitCode.PARTIAL)
+    success = ended if good else last_success(state)
     if success:
-        gauge("last_success_timestamp_seconds", "End of the last run that published or had nothing to", success)
+        gauge("last_success_timestamp_seconds", "End of the last night that published or had nothing to", success)
     for step in value["steps"]:
         if step["seconds"] is not None:
             gauge("step_seconds", "Duration of a step of the last run", step["seconds"], step=step["name"])

@@ -19,7 +19,7 @@ from flows.core.errors import ObservatoireError
 from flows.core.words import ExitCode, Mode
 from flows.mailing import smtp_of
 from flows.observatory import Observatory
-from flows.record import RunRecord, read_record
+from flows.record import RunRecord, said_before
 
 STEWARDS = Recipient("role_services_donnees")
 BROKEN = {
@@ -31,8 +31,7 @@ BROKEN = {
 
 def tell_stewards(observatory: Observatory, record: RunRecord) -> None:
     """Write to the stewards when this run needs them, and only then; an unsent notice is an error of the record."""
-    before = read_record(observatory.paths.runs, record.value["previous"])
-    lines = what_needs_them(record.value, before)
+    lines = what_needs_them(record.value, said_before(observatory.paths.runs, record.value))
     if not lines:
         return
     told = [
@@ -61,7 +60,7 @@ def tell_stewards(observatory: Observatory, record: RunRecord) -> None:
 def what_needs_them(value: Mapping[str, Any], before: Mapping[str, Any] | None) -> list[str]:
     """French lines for what began with this run: a rejected candidate, a source that broke, a defect.
 
-    What was already so at the run before is not said again: the report has it.
+    What was already so (`before`: flows.record.said_before) is not said again: the report has it.
     """
     known = before or {}
     lines = []

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +18,9 @@ from typing import Any
 from flows.core.errors import ObservatoireError
 from flows.core.words import ExitCode
 from flows.files import write_json
+
+NIGHTS = ("nightly", "yearly")  # kinds of run that ask every source
+LOOKED_BACK = 60
 
 
 @dataclass
@@ -108,6 +111,36 @@ def read_record(runs: Path, run: str | None) -> dict[str, Any] | None:
         return json.loads((runs / str(run) / "run.json").read_text(encoding="utf-8")) if run else None
     except (FileNotFoundError, ValueError):
         return None
+
+
+def said_before(runs: Path, value: Mapping[str, Any]) -> dict[str, Any]:
+    """What the runs before already said, as one record: what begins with a run is what this does not hold.
+
+    A run that asked nothing (messages, deposits, one that failed at once) says nothing of a source: each dataset has
+    its entry of the newest earlier record, with the state of the newest one that asked it. Exit code, summary and
+    release are those of the newest earlier run of the same kind. Looks back to the newest night, at most `LOOKED_BACK`
+    runs; `{"datasets": []}` when there is none.
+    """
+    names = sorted(p.name for p in runs.iterdir() if p.is_dir() and p.name < value["id"])[-LOOKED_BACK:]
+    same: dict[str, Any] = {}
+    entries: dict[str, dict[str, Any]] = {}
+    asked: set[str] = set()
+    for name in reversed(names):
+        record = read_record(runs, name)
+        if record is None or record["exit_code"] is None:  # killed: nobody was told anything
+            continue
+        if not same and record["kind"] == value["kind"]:
+            same = record
+        for entry in record["datasets"]:
+            known = entries.setdefault(entry["id"], dict(entry))
+            if entry["id"] not in asked and entry["state"] != "non_demandee":
+                asked.add(entry["id"])
+                known["state"] = entry["state"]
+        if record["datasets"] and record["kind"] in NIGHTS:
+            break
+    return {key: same[key] for key in ("exit_code", "summary", "release") if same} | {
+        "datasets": [entries[name] for name in sorted(entries)]
+    }
 
 
 def plain_error(error: BaseException) -> dict[str, str]:

@@ -19,7 +19,7 @@ from prefect.runtime import deployment, flow_run
 from flows.happenings import Happening, happenings
 from flows.night import Options, night
 from flows.observatory import Observatory
-from flows.record import read_record
+from flows.record import said_before
 from flows.settings import PARIS, load_settings
 from flows.summary import artifact_pages
 
@@ -89,7 +89,7 @@ def tell(runs: Path, value: dict[str, Any]) -> None:
     """Artifacts (French pages in Prefect's interface) and events of a run."""
     for key, title, page in artifact_pages(value):
         create_markdown_artifact(page, key=f"observatoire-{key}", description=title)
-    for happening in happenings(value, read_record(runs, value["previous"])):
+    for happening in happenings(value, said_before(runs, value)):
         announce(happening)
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 
 import pytest
 import yaml
 
 from flows.happenings import PAYLOADS, Happening, deposit_received, happenings, source_changed
 from flows.notices import what_needs_them
+from flows.record import said_before
 from tests.nights import ROOT
 
 DOCS = (ROOT / "docs" / "events.md").read_text(encoding="utf-8")
@@ -61,6 +64,30 @@ def test_what_lasts_is_told_once() -> None:
     more = [entry("a/b", quarantined=[{"edition": "x"}, {"edition": "y"}])]
     (found,) = happenings(record(*more), record(*lasting))
     assert found.payload["editions"] == 1
+
+
+def test_a_run_that_asks_nothing_makes_nothing_begin_again(tmp_path: Path) -> None:
+    """A night, its messages, a deposit, a run that failed at once, then the next night: what lasted is not new."""
+    error = {"what": "Le serveur répond 500.", "where": "", "todo": ""}
+    lasting = [entry("a/b", state="en_echec", error=error, perime_depuis="2026-11-20"),
+               entry("c/d", late=True, quarantined=[{"edition": "x"}])]  # fmt: skip
+    left = [one | {"state": "non_demandee"} for one in lasting]
+    for number, (kind, datasets, code) in enumerate(
+        [("nightly", lasting, 3), ("alerts", [], 0), ("inbox", left, 0), ("source", [], 1)], start=1
+    ):
+        folder = tmp_path / f"2026-11-20-00{number}"
+        folder.mkdir()
+        value = record(*datasets, id=folder.name, kind=kind, exit_code=code, summary=kind)
+        (folder / "run.json").write_text(json.dumps(value), encoding="utf-8")
+    tonight = record(*lasting, id="2026-11-21-001", kind="nightly", exit_code=3)
+    before = said_before(tmp_path, tonight)
+    assert before["summary"] == "nightly" and [e["state"] for e in before["datasets"]] == ["en_echec", "inchangee"]
+    assert list(happenings(tonight, before)) == [] and what_needs_them(tonight, before) == []
+    mended = record(entry("a/b"), lasting[1], id="2026-11-21-001", kind="nightly")
+    broken = record(*lasting, id="2026-11-22-001", kind="nightly", exit_code=3)
+    (tmp_path / "2026-11-21-001").mkdir()
+    (tmp_path / "2026-11-21-001" / "run.json").write_text(json.dumps(mended), encoding="utf-8")
+    assert len(what_needs_them(broken, said_before(tmp_path, broken))) == 1  # it broke again: that is new
 
 
 def test_a_rejected_candidate_is_told_with_its_reason() -> None:

@@ -65,6 +65,22 @@ def test_a_night_that_did_not_succeed_is_written_to_the_operator(live, changes: 
     assert message["Auto-Submitted"] == "auto-generated"
 
 
+def test_other_runs_hide_no_night(live) -> None:
+    """A day of deposits makes more runs than a person reads."""
+    run(live.paths.runs, "2026-11-18-001", ended_at="2026-11-18T03:40:00+00:00")
+    for number in range(80):
+        run(live.paths.runs, f"2026-11-19-{number:03d}", kind="inbox")
+    lines, code = examine(live, sources=False)
+    assert code == 1 and "2026-11-18-001, il y a 55 h" in said(lines, "dernière nuit réussie")
+
+
+def test_a_link_that_leads_nowhere_is_a_failure_told_and_not_raised(live) -> None:
+    live.paths.current.parent.mkdir(parents=True, exist_ok=True)
+    live.paths.current.symlink_to("releases/2026-11-19-0123abcd")
+    lines, code = examine(live, sources=False)
+    assert code == 1 and said(lines, "version publiée").startswith(FAIL)
+
+
 def test_a_silent_server_is_a_failure(live, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
     lines, code = examine(live, sources=False)
@@ -93,6 +109,8 @@ def test_metrics_keep_the_last_success(tmp_path: Path) -> None:
     write_metrics(tmp_path, good | {"exit_code": 1, "ended_at": "2026-11-21T11:00:00+00:00"})
     text = (tmp_path / FILE).read_text()
     assert last_success(tmp_path) == at and 'observatoire_run_exit_code{kind="nightly"} 1.0' in text
+    write_metrics(tmp_path, good | {"kind": "alerts", "ended_at": "2026-11-21T12:00:00+00:00"})
+    assert last_success(tmp_path) == at  # a run of messages is no night
 
 
 def test_a_source_left_alone_stays_what_it_was(live) -> None:
