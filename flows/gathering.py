@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
+from flows.beside import Beside
 from flows.core.datasets import Edition, digest
 from flows.core.errors import StewardTableError
 from flows.gates import GateOne
@@ -24,12 +26,14 @@ from flows.quality.checks import Check, checks_table, gate_error, unmatched_deci
 from flows.quality.decisions import Decision, parse_decisions
 from flows.quality.suites import load_suites
 from flows.record import RunRecord, plain_error
+from flows.sharing import backwards
 from flows.warehouse.catalogue import read_indicators
 from flows.warehouse.code import code_fingerprint
 from flows.warehouse.etat import predecessor_sources
 
 Progress = Callable[[str, int, int], None]
 COMMUNES = "geo/communes"
+MANY = 40  # new editions from which a second judge is worth the three seconds that its library takes to start
 
 
 def gather_inputs(
@@ -47,7 +51,9 @@ def gather_inputs(
     """
     predecessor = observatory.releases.current_id()
     before = predecessor_sources(etat_folder(observatory, predecessor))
-    judged = judge_editions(observatory, nuit, record, progress=progress)
+    new = sum(p.edition is not None for outcome in outcomes.values() for p in outcome.partitions)
+    with Beside(backwards, observatory.settings, nuit) if new >= MANY else nullcontext():
+        judged = judge_editions(observatory, nuit, record, progress=progress)
     states, partial = {}, False
     for item in judged.chosen.selected:
         outcome = outcomes[item.dataset.id]
@@ -146,25 +152,10 @@ def judge_editions(
             return editions
         return [e for e in editions if e.sequence <= newest.get((e.dataset, e.partition), 0)]
 
-    suites = load_suites(observatory.paths.expectations)
-    readers: dict[str, list[str]] = {}
-    for indicator in read_indicators(observatory.models / "indicators"):
-        for jeu in indicator.words.jeux:
-            readers.setdefault(jeu, []).append(indicator.indicateur)
-    code = code_fingerprint(observatory.paths.root)
-    decisions = _decisions(observatory, nuit, known("referentiel/decisions"), record)
-    gate = GateOne(
-        suites=suites,
-        decisions=decisions,
-        communes={},
-        indicators=readers,
-        memo=observatory.paths.cache / "controles",
-        code=digest([code["flows"], code["requirements.lock"]]),
-        territory=observatory.settings.territory,
-    )
-    datasets = observatory.datasets
-    first = select(datasets[COMMUNES], known(COMMUNES), nuit, observatory.cache, gate.judge)
-    gate.communes = _communes(observatory, first)
+    gate, first, refused = _gate_one(observatory, nuit, known)
+    for error in refused:
+        record.error(error, "controler")
+    datasets, decisions = observatory.datasets, list(gate.decisions)
     selected: list[Selected] = []
     for number, dataset in enumerate(datasets.values(), start=1):
         chosen = (
@@ -182,6 +173,38 @@ def judge_editions(
         record.error(broken, "controler")
     record.value["checks"] = checks_table(checks).to_pylist()
     return Judged(Chosen(selected), checks, decisions, gate.communes)
+
+
+def judge_backwards(observatory: Observatory, nuit: dt.date) -> None:
+    """Gate 1 from the last dataset to the first, for its memo alone: a night that judges from the first one on finds
+    there what this process judged, and the two meet."""
+    gate, _, _ = _gate_one(observatory, nuit, observatory.log.of)
+    for dataset in reversed(observatory.datasets.values()):
+        select(dataset, observatory.log.of(dataset.id), nuit, observatory.cache, gate.judge)
+
+
+def _gate_one(
+    observatory: Observatory, nuit: dt.date, known: Callable[[str], list[Edition]]
+) -> tuple[GateOne, Selected, list[StewardTableError]]:
+    """The gate with its decisions and communes, what it said of `geo/communes`, and the decisions tables refused."""
+    readers: dict[str, list[str]] = {}
+    for indicator in read_indicators(observatory.models / "indicators"):
+        for jeu in indicator.words.jeux:
+            readers.setdefault(jeu, []).append(indicator.indicateur)
+    code = code_fingerprint(observatory.paths.root)
+    decisions, refused = _decisions(observatory, nuit, known("referentiel/decisions"))
+    gate = GateOne(
+        suites=load_suites(observatory.paths.expectations),
+        decisions=decisions,
+        communes={},
+        indicators=readers,
+        memo=observatory.paths.cache / "controles",
+        code=digest([code["flows"], code["requirements.lock"]]),
+        territory=observatory.settings.territory,
+    )
+    first = select(observatory.datasets[COMMUNES], known(COMMUNES), nuit, observatory.cache, gate.judge)
+    gate.communes = _communes(observatory, first)
+    return gate, first, refused
 
 
 def _context(observatory: Observatory, inputs: Inputs) -> dict[str, Any]:
@@ -226,18 +249,21 @@ def _communes(observatory: Observatory, accepted: Selected) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def _decisions(observatory: Observatory, nuit: dt.date, editions: list[Edition], record: RunRecord) -> list[Decision]:
-    """Dated decisions of the newest readable edition of the stewards' table; a refused row is reported."""
+def _decisions(
+    observatory: Observatory, nuit: dt.date, editions: list[Edition]
+) -> tuple[list[Decision], list[StewardTableError]]:
+    """Dated decisions of the newest readable edition of the stewards' table, and why newer ones were refused."""
     dataset = observatory.datasets["referentiel/decisions"]
+    refused: list[StewardTableError] = []
     for edition in reversed([e for e in editions if e.nuit <= nuit]):
         decoded = observatory.cache.get(dataset, edition)
         if decoded.table is None:
             continue
         try:
-            return parse_decisions(decoded.table, nuit=nuit)
+            return parse_decisions(decoded.table, nuit=nuit), refused
         except StewardTableError as error:
-            record.error(error, "controler")
-    return []
+            refused.append(error)
+    return [], refused
 
 
 def etat_folder(observatory: Observatory, release_id: str | None) -> Path | None:

@@ -27,6 +27,13 @@ def territory_pages(settings: Settings, folder: Path, manifest: Mapping[str, Any
     return territory_site(release, target, observatory.paths.site, base_url=base_url, territory=settings.town_words)
 
 
+def backwards(settings: Settings, nuit: dt.date) -> None:
+    """Judge the editions of a night from the last dataset to the first, for the memo that the night reads."""
+    from flows.gathering import judge_backwards
+
+    judge_backwards(Observatory(settings), nuit)
+
+
 def portal(demonstration: Path, today: dt.date) -> Iterator[str]:
     """Serve the demonstration's portal: its address, then nothing more until this process is ended."""
     from flows.portal import Portal

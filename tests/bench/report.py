@@ -179,9 +179,8 @@ Synthetic editions: the demonstration's tables multiplied over made-up communes,
 ({air_years} of daily air indices), read by one Parquet decoder in place of each publisher's format. The network and
 those decoders are therefore outside these figures; everything after them is the ordinary night, first release of a
 new warehouse, except where a second night is told. Suites are evaluated in full and block nothing, since multiplied
-figures break rules that know this territory. Each stage runs in its own process; its imports of heavy libraries
-count (Great Expectations in `gate` and `build`, dbt in the child of `build`: a night starts that child during `gate`),
-which is most of what the smallest size costs.
+figures break rules that know this territory. Each stage runs in its own process, and its imports of heavy libraries
+count (Great Expectations in `gate` and `build`, dbt in the child of `build`, which a night starts during `gate`).
 
 ## From landed data to a published release
 
