@@ -157,7 +157,14 @@ def _find(story: Story) -> Change:
 
 def _broken(slug: str, period: str) -> Row:
     day = dt.date(2032, 1, 20)
-    return {"indicateur": slug, "periode": period, "motif": "Nouveau modèle.", "source": "s", "auteur": "a", "date": day}
+    return {
+        "indicateur": slug,
+        "periode": period,
+        "motif": "Nouveau modèle.",
+        "source": "s",
+        "auteur": "a",
+        "date": day,
+    }
 
 
 def _adopt(story: Story, end: int, since: dt.date, name: str) -> Change:

@@ -95,7 +95,12 @@ def _acts(folder: Path, small: Small) -> list[tuple[str, str, Callable[[Path], N
 
     return [
         ("La première publication", "L’observatoire ouvre. Chacun reçoit un message d’ouverture.", nothing, False),
-        ("Une nuit calme", "Aucune source ne répond autrement. Rien n’est publié, rien n’est envoyé.", nothing, False),
+        (
+            "Une nuit calme",
+            "Aucune source ne répond autrement. Rien n’est publié, rien n’est envoyé.",
+            nothing,
+            False,
+        ),
         (
             "Une dérive",
             "Le Cerema publie une année 2025 (inventée pour cette histoire) : 2024 devient définitive, et c’est la "
@@ -110,8 +115,18 @@ def _acts(folder: Path, small: Small) -> list[tuple[str, str, Callable[[Path], N
             lambda figures: _write(figures, _rewritten(figures)),
             False,
         ),
-        ("Une panne", "data.gouv.fr ne répond plus. Les chiffres restent, et le disent ; personne n’est alerté.", nothing, True),
-        ("Un retour", "data.gouv.fr répond de nouveau, et l’intendant a confirmé le retour par un dépôt.", confirm, False),
+        (
+            "Une panne",
+            "data.gouv.fr ne répond plus. Les chiffres restent, et le disent ; personne n’est alerté.",
+            nothing,
+            True,
+        ),
+        (
+            "Un retour",
+            "data.gouv.fr répond de nouveau, et l’intendant a confirmé le retour par un dépôt.",
+            confirm,
+            False,
+        ),
     ]
 
 
