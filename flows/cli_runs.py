@@ -63,7 +63,7 @@ def bars() -> Iterator[Callable[[str, int, int], None]]:
 def _run(ctx: click.Context, kind: str, as_json: bool, **told: Any) -> None:
     """One run of a kind, tracked when a server stands; prints its record and exits with its code."""
     told = {name: value for name, value in told.items() if value is not None}
-    if os.environ.get("PREFECT_API_URL"):  # a server stands: the same run as a tracked flow
+    if _server_stands():  # the same run as a tracked flow
         from flows.tracked import NightFailed
 
         try:
@@ -86,6 +86,19 @@ def _run(ctx: click.Context, kind: str, as_json: bool, **told: Any) -> None:
 
         click.echo(terminal_summary(value))
     sys.exit(value["exit_code"])
+
+
+def _server_stands() -> bool:
+    """Is there a server to show the run to? One that is named and silent is said, and the run goes without it."""
+    address = os.environ.get("PREFECT_API_URL")
+    if not address:
+        return False
+    from flows.prefect_api import PrefectApi
+
+    if PrefectApi(address).healthy():
+        return True
+    click.echo("Le serveur Prefect de PREFECT_API_URL ne répond pas : l'exécution se fait sans lui.", err=True)
+    return False
 
 
 def _flow(kind: str) -> Any:

@@ -11,6 +11,7 @@ import urllib.error
 import urllib.request
 import uuid
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import Any
 
 from flows.core.errors import ObservatoireError
@@ -59,7 +60,8 @@ class PrefectApi:
     def forget_missed(self, now: dt.datetime) -> int:
         """Cancel the runs that were due while nobody could run them, but for the newest of each deployment.
 
-        Three nights missed are caught up by one night: it asks for everything, and each night costs as much.
+        Three nights missed are caught up by one night: it asks for everything, and each night costs as much. A run of
+        one dataset (`jeu`, started by an event) asks for that one only: it stands for no night and no other dataset.
         Returns how many were cancelled.
         """
         due = {
@@ -70,15 +72,15 @@ class PrefectApi:
             "sort": "EXPECTED_START_TIME_DESC",
             "limit": 200,
         }
-        seen: set[str] = set()
+        seen: set[tuple[str, str]] = set()
         cancelled = 0
         for run in self.call("/flow_runs/filter", due):
-            place = run["deployment_id"] or run["id"]
+            place = (run["deployment_id"] or run["id"], str(run["parameters"].get("jeu") or ""))
             if place in seen:
                 state = {
                     "type": "CANCELLED",
                     "name": "Cancelled",
-                    "message": "Rattrapée par une exécution plus récente.",
+                    "message": CAUGHT_UP,
                 }
                 self.call(f"/flow_runs/{run['id']}/set_state", {"state": state, "force": True})
                 cancelled += 1
@@ -96,15 +98,17 @@ class PrefectApi:
             data=None if body is None else json.dumps(body).encode(),
             headers={"Content-Type": "application/json"},
         )
+        # No proxy of the machine: it would be asked for its own idea of 127.0.0.1.
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
-            with urllib.request.urlopen(request, timeout=self.seconds) as answer:
+            with opener.open(request, timeout=self.seconds) as answer:
                 return json.loads(answer.read() or b"null")
         except urllib.error.HTTPError as error:
             said = error.read(500).decode(errors="replace")
             raise ServerSilent(
                 f"Le serveur Prefect a refusé la demande ({error.code}) : {said[:200]}", where=self.url + path
             ) from error
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, HTTPException) as error:  # the last: an answer cut short
             raise ServerSilent(
                 f"Le serveur Prefect ne répond pas ({error}).",
                 where=self.url,

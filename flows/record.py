@@ -118,8 +118,8 @@ def said_before(runs: Path, value: Mapping[str, Any]) -> dict[str, Any]:
 
     A run that asked nothing (messages, deposits, one that failed at once) says nothing of a source: each dataset has
     its entry of the newest earlier record, with the state of the newest one that asked it. Exit code, summary and
-    release are those of the newest earlier run of the same kind. Looks back to the newest night, at most `LOOKED_BACK`
-    runs; `{"datasets": []}` when there is none.
+    release are those of the newest earlier run of the same kind. Looks back to the newest night, `LOOKED_BACK` runs
+    at most; `{"datasets": []}` when there is none.
     """
     names = sorted(p.name for p in runs.iterdir() if p.is_dir() and p.name < value["id"])[-LOOKED_BACK:]
     same: dict[str, Any] = {}

@@ -21,16 +21,19 @@ from pathlib import Path
 
 from flows.core.errors import ConfigurationError, ObservatoireError
 from flows.happenings import deposit_received
-from flows.landing.inbox import SETTLING
+from flows.landing.inbox import SETTLING, passing, shown_name
 from flows.observatory import Observatory
 from flows.prefect_api import PrefectApi, ServerSilent
 
 POOL = "observatoire"
 START_SECONDS = 120
 STOP_SECONDS = 30
+WATCH_AGAIN_SECONDS = 30.0
+LOOK_AGAIN_SECONDS = 60.0
 RETENTION = dt.timedelta(days=30)
 _DIES_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 Say = Callable[[str], None]
+Stamp = tuple[int, int]
 
 
 class StandingFailed(ObservatoireError):
@@ -148,32 +151,67 @@ def prefect_environment(observatory: Observatory, api_url: str) -> dict[str, str
 
 
 def watch_inbox(observatory: Observatory, api: PrefectApi, stop: threading.Event, say: Say) -> None:
-    """Tell the server as soon as files came into the inbox and stopped growing. The system wakes us: no polling."""
+    """Tell the server as soon as files came into the inbox and stopped growing, each once, until `stop` is set.
+
+    The system wakes us. What it cannot say (a file written through another machine's share, one dropped between two
+    watches, a server that was silent) is found by looking once a minute. A folder taken away, or anything else that
+    ends the watch, is said and tried again: every night takes the inbox in meanwhile.
+    """
+    told: dict[str, Stamp] = {}
+    while not stop.is_set():
+        try:
+            _watch(observatory.paths.inbox, api, stop, say, told)
+        except Exception as error:
+            say(f"La surveillance de la boîte de dépôt s'est arrêtée ({type(error).__name__}) : elle reprend.")
+            stop.wait(WATCH_AGAIN_SECONDS)
+
+
+def _watch(folder: Path, api: PrefectApi, stop: threading.Event, say: Say, told: dict[str, Stamp]) -> None:
     from watchfiles import watch
 
-    folder = observatory.paths.inbox
     folder.mkdir(parents=True, exist_ok=True)
-    waiting = _files(folder)  # dropped while nobody watched
-    if waiting:
-        _tell(api, waiting, say)
-    quiet = int((SETTLING + 1) * 1000)
-    for _ in watch(folder, recursive=False, debounce=quiet, step=quiet, stop_event=stop, yield_on_timeout=False):
-        files = _files(folder)
-        if files:
-            _tell(api, files, say)
+    _tell_settled(folder, api, stop, say, told)  # dropped while nobody watched
+    again = int(LOOK_AGAIN_SECONDS * 1000)
+    for _ in watch(folder, recursive=False, stop_event=stop, rust_timeout=again, yield_on_timeout=True):
+        _tell_settled(folder, api, stop, say, told)
 
 
-def _tell(api: PrefectApi, files: list[str], say: Say) -> None:
+def _tell_settled(folder: Path, api: PrefectApi, stop: threading.Event, say: Say, told: dict[str, Stamp]) -> None:
+    """Tell each file once it holds still; returns when all do. `told` is kept from one call to the next."""
+    before = _files(folder)
+    for name in set(told) - set(before):  # taken in: the same file dropped again is told again
+        del told[name]
+    while before and not stop.wait(SETTLING):
+        now = _files(folder)
+        still = {name: stamp for name, stamp in now.items() if before.get(name) == stamp}
+        fresh = sorted(name for name, stamp in still.items() if told.get(name) != stamp)
+        if fresh and _tell(api, [shown_name(name) for name in fresh], say):
+            told |= {name: still[name] for name in fresh}
+        if still == now:
+            return
+        before = now
+
+
+def _tell(api: PrefectApi, files: list[str], say: Say) -> bool:
     now = dt.datetime.now(dt.UTC).replace(microsecond=0)
     try:
         api.send(deposit_received(files, now.isoformat()), now)
-        say(f"Dépôt arrivé : {', '.join(files)}")
     except ServerSilent as error:  # the next run takes it in
         say(f"Dépôt arrivé, serveur muet ({error.what}) : la prochaine exécution le recevra.")
+        return False
+    say(f"Dépôt arrivé : {', '.join(files)}")
+    return True
 
 
-def _files(folder: Path) -> list[str]:
-    return sorted(p.name for p in folder.iterdir() if p.is_file() and not p.name.startswith("."))
+def _files(folder: Path) -> dict[str, Stamp]:
+    """Size and time of the last writing (nanoseconds) of each file that a run would take, by name."""
+    found = {}
+    for path in folder.iterdir():
+        with contextlib.suppress(FileNotFoundError):  # taken in meanwhile
+            if path.is_file() and not passing(path.name):
+                seen = path.stat()
+                found[path.name] = (seen.st_size, seen.st_mtime_ns)
+    return found
 
 
 def _watch_over(parts: list[Part], stop: threading.Event, say: Say) -> None:
