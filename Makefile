@@ -33,7 +33,7 @@ check: $(STAMP) ## style
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
 bench: $(STAMP) ## time, processor and memory of each stage; writes docs/performance.md
-	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench && $(BIN)/python -m tests.bench.statuts
 
 campaign: $(STAMP) ## the long campaigns in full, resumable; writes docs/campaigns.md
 	@$(BIN)/python -m tests.campaigns

@@ -37,6 +37,7 @@ from flows.warehouse.catalogue import indicator_models, indicators_table, read_i
 from flows.warehouse.dbt import Ahead, Dbt, DbtTestFailure
 from flows.warehouse.etat import (
     predecessor_alerts,
+    predecessor_history,
     predecessor_status,
     predecessor_tables,
     write_alerts,
@@ -184,6 +185,7 @@ def _run_dbt(
             "corrections": corrected,
             "context": context,
             "predecessor_status": predecessor_status(before),
+            "predecessor_history": predecessor_history(before),
             **predecessor_revisions(before),
         },
     )

@@ -31,6 +31,7 @@ from tests.tiny_tables import (
     checks,
     datasets,
     editions,
+    history_of,
     raws_of,
     territories,
 )
@@ -47,6 +48,8 @@ KEYS = {
     "dim_trajectory": ("trajectoire",),
     "fct_trajectory": ("trajectoire", "annee"),
     "fct_status": ("indicateur",),
+    "fct_status_history": ("indicateur", "depuis"),
+    "dim_etape": ("nuit", "genre"),
     "fct_status_change": ("indicateur",),
     "fct_revision": ("indicateur", "territoire_niveau", "territoire_code", "periode", "ventilation"),
     "fct_revision_mean": ("indicateur",),
@@ -188,6 +191,17 @@ def _all_rows(raws: Mapping[str, bytes]) -> dict[str, Rows]:
         "dim_trajectory": decisions,
         "fct_trajectory": curves,
         "fct_status": status,
+        "fct_status_history": history_of(status),
+        "dim_etape": [
+            {
+                "genre": "barometre",
+                "nuit": dt.date(2026, 6, 1),
+                "titre": "Baromètre 2026",
+                "source": "Délibération du 1er juin 2026",
+                "auteur": "2P2T",
+                "date": dt.date(2026, 6, 1),
+            }
+        ],
         "fct_status_change": changes_of(status),
         "fct_check": checks(),
         "dim_rupture": [

@@ -204,6 +204,19 @@ def checks() -> Rows:
     ]
 
 
+def history_of(status: Rows) -> Rows:
+    """Each state as it was known in May, and as it is known since the night of the release."""
+    kept = ("indicateur", "territoire_niveau", "territoire_code", "etat", "raison", "valeur", "attendu")
+    rows = []
+    for row in status:
+        now = {name: row.get(name) for name in kept} | {"periode": row.get("periode") or ""}
+        rows += [
+            now | {"depuis": dt.date(2026, 5, 4), "etat": "sur_trajectoire", "raison": "dans_la_marge"},
+            now | {"depuis": dt.date.fromisoformat(NUIT)},
+        ]
+    return rows
+
+
 def changes_of(status: Rows) -> Rows:
     before = {
         "revenu_median_uc": "sur_trajectoire",

@@ -105,6 +105,14 @@ TABLES: dict[str, pa.Schema] = {
         part_chemin_attendue=_f, arrivee_au_plus_tot=_f, arrivee_au_plus_tard=_f, etat_calcule=_s, raison_calculee=_s,
         details=_s,
     ),
+    # States as they were published: one row an indicator and a night (`depuis`) on which its state, reason, figure or
+    # expected value changed. The state known on any night is the last row no later than it.
+    "fct_status_history": _schema(
+        indicateur=_s, territoire_niveau=_s, territoire_code=_s, depuis=_d, etat=_s, raison=_s, periode=_s, valeur=_f,
+        attendu=_f, ecart_norm=_f, retard_trajectoire=_f,
+    ),
+    # Nights that are looked back to (seeds/etapes.csv), not after that of the release. `genre`: barometre, triennale.
+    "dim_etape": _schema(genre=_s, nuit=_d, titre=_s, source=_s, auteur=_s, date=_d),
     # Changes of state against the predecessor release; `premiere` on the very first release.
     # `cause`: premiere_publication, nouvelle_periode, revision, trajectoire, methode, echeance (only time passed: the
     # newest figure became too old to be judged, or is judged again).

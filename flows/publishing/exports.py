@@ -251,6 +251,7 @@ def _whole_files(release: Release, table: pa.Table, lines: bytes) -> list[Writte
         ("trajectoires", "dim_trajectory", tuple(TABLES["dim_trajectory"].names)),
         ("trajectoires-annees", "fct_trajectory", tuple(TABLES["fct_trajectory"].names)),
         ("statuts", "fct_status", tuple(TABLES["fct_status"].names)),
+        ("statuts-historique", "fct_status_history", tuple(TABLES["fct_status_history"].names)),
         ("ruptures", "dim_rupture", tuple(TABLES["dim_rupture"].names)),
         ("revisions", "fct_revision", tuple(TABLES["fct_revision"].names)),
         ("revisions-moyennes", "fct_revision_mean", tuple(TABLES["fct_revision_mean"].names)),

@@ -69,6 +69,10 @@ class World:
         self.status: dict[str, Row] = {r["indicateur"]: r for r in _rows(release, "fct_status")}
         self._require_status()
         self.changes = _rows(release, "fct_status_change")
+        self.history: dict[str, list[Row]] = defaultdict(list)
+        for row in sorted(_rows(release, "fct_status_history"), key=lambda r: (r["indicateur"], r["depuis"])):
+            self.history[row["indicateur"]].append(row)
+        self.steps = _rows(release, "dim_etape")
         self.checks = [_french(r) for r in _rows(release, "fct_check")]
         self.datasets: dict[str, Row] = {r["jeu"]: _french(r) for r in _rows(release, "dim_dataset")}
         self.pages = _rows(release, "dim_edition")

@@ -97,6 +97,18 @@ TABLES: dict[str, Table] = {
             (rules.unique("indicateur", "periode"), rules.periods, rules.valid_dates, rules.roles_only),
         ),
         Table(
+            "etapes",
+            "Baromètres et points d’étape",
+            (
+                Column("genre", required=True, allowed=("barometre", "triennale")),
+                Column("nuit", "date", required=True),
+                *_required("titre", "source"),
+                *_SIGNED,
+            ),
+            ("nuit", "genre"),
+            (rules.unique("genre", "nuit"), rules.roles_only),
+        ),
+        Table(
             "ruptures",
             "Ruptures de série",
             (_slug("indicateur"), *_required("periode", "motif", "source"), *_SIGNED),

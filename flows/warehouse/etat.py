@@ -40,6 +40,7 @@ def write_etat(
     with storage_errors():
         folder.mkdir(parents=True, exist_ok=True)
         pq.write_table(release.table("fct_status"), folder / "statuts.parquet", compression="zstd")
+        pq.write_table(release.table("fct_status_history"), folder / HISTORY, compression="zstd")
         figures = release.table("fct_observation").select(COMPARED)
         pq.write_table(figures, folder / "observations.parquet", compression="zstd")
         write_revisions(folder, release, CONTEXT.empty_table() if context is None else context)
@@ -88,6 +89,14 @@ def predecessor_status(folder: Path | None) -> pa.Table:
     return conform(pq.read_table(folder / "statuts.parquet"), TABLES["fct_status"])
 
 
+def predecessor_history(folder: Path | None) -> pa.Table:
+    """`fct_status_history` of the predecessor, empty for the first release, or after one that kept none."""
+    schema = TABLES["fct_status_history"]
+    if folder is None or not (folder / HISTORY).exists():
+        return schema.empty_table()
+    return conform(pq.read_table(folder / HISTORY), schema)
+
+
 def predecessor_tables(folder: Path | None) -> dict[str, pa.Table]:
     """What gate 2 may compare with, by mart: figures and states of the predecessor; {} when there is none."""
     if folder is None or not (folder / "observations.parquet").exists():
@@ -96,6 +105,7 @@ def predecessor_tables(folder: Path | None) -> dict[str, pa.Table]:
     return {"fct_observation": figures, "fct_status": predecessor_status(folder)}
 
 
+HISTORY = "statuts_historique.parquet"
 ALERTS, ALERT_LOG = "alertes.parquet", "alertes_journal.parquet"
 
 

@@ -2,8 +2,8 @@
 
 The status models as dbt compiles them, run in their order on a synthetic catalogue: every series has its own linear
 trajectory and its last 7 yearly figures, one in ten drifting, one in ten provisional. Measured: from the figures
-(`fct_observation`) to the state and its numbers (`int_statut_etat`), and, apart, the published row with its French
-sentence and its JSON (`fct_status`). Not here: the other stages of a night (`stages`).
+(`fct_observation`) to the state and its numbers (`int_statut_etat`); apart, for 100,000 series at most, the published
+row with its French sentence and its JSON (`fct_status`). Not here: the other stages of a night (`stages`).
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from tests.warehouse.kit import Built, build, status_schemas, status_sql
 YEARS = 7
 SECONDS, GIBIBYTES = 20.0, 4.0  # what 2 million series may take, on 2 cores
 PUBLISHED = "fct_status"
+ROWS = 100_000  # of it, at most
 GIVEN = """
 insert into dim_indicator by name
 select 's' || i as indicateur, 'u' as unite, 'u' as unite_courte, 2 as decimales, 'baisse' as polarite,
@@ -59,13 +60,20 @@ def run(series: int, folder: Path) -> dict[str, float]:
             connection.unregister("given")
         connection.execute(GIVEN.format(n=series, years=YEARS))
         for name, sql in status_sql(built.compiled).items():
+            if name == PUBLISHED:
+                states = connection.execute(
+                    "select etat, count(*) from int_statut_etat group by 1 order by 1"
+                ).fetchall()
+                seconds["GiB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
+                if series > ROWS:
+                    # A row of 2 kB of words and JSON each: nobody publishes millions of them.
+                    for table in ("int_statut_etat", "int_statut_serie"):
+                        connection.execute(f"delete from {table} where serie > {ROWS}")
             begun, cpu = time.monotonic(), time.process_time()
             connection.execute(f"create table {name} as {sql}")
             seconds[name] = time.monotonic() - begun
             print(f"{name:<28} {seconds[name]:6.2f} s {time.process_time() - cpu:6.2f} s of processor", flush=True)
-        states = connection.execute("select etat, count(*) from fct_status group by 1 order by 1").fetchall()
     print(states)
-    seconds["GiB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
     return seconds
 
 
@@ -82,7 +90,8 @@ def main() -> int:
     memory = told.pop("GiB")
     text = told.pop(PUBLISHED)
     total = sum(told.values())
-    print(f"{options.series:,} series: {total:.1f} s to the states, {text:.1f} s more to publish, {memory:.2f} GiB")
+    print(f"{options.series:,} series: {total:.1f} s to the states, {memory:.2f} GiB")
+    print(f"{min(options.series, ROWS):,} published rows: {text:.1f} s")
     return 1 if total > SECONDS or memory > GIBIBYTES else 0
 
 

@@ -103,6 +103,7 @@ def write_inputs(
         "editions": _table("dim_edition", editions),
         "territories": pa.Table.from_pylist(places, schema=place_schema),
         "corrections": TABLES["dim_correction"].empty_table(),
+        "predecessor_history": TABLES["fct_status_history"].empty_table(),
         "predecessor_status": predecessor if predecessor is not None else TABLES["fct_status"].empty_table(),
     }
     tables |= {"context": CONTEXT.empty_table(), **predecessor_revisions(None)}

@@ -91,12 +91,13 @@ calcules as (
   from raisons
 )
 
--- A decision holds for one period of one indicator: a newer figure is judged anew.
-select c.*,
+-- A decision holds for one period of one indicator: a newer figure is judged anew. Only what is decided here is kept: the
+-- indicator and its points stand in their own tables, and fct_status brings them together.
+select c.serie, c.indicateur, c.nuit, c.sigma, c.methode, c.revision, c.marge, c.sens_points, c.reculs,
+  c.etat_calcule, c.raison_calculee,
   coalesce(k.etat, c.etat_calcule) as etat,
   case when k.etat is not null then 'decision' else c.raison_calculee end as raison,
   k.motif as decision_motif, k.auteur as decision_auteur, k.date as decision_date
 from calcules as c
 left join decisions as k
   on k.indicateur = c.indicateur and k.periode = c.periode and not c.contexte and c.calcule
-order by c.serie

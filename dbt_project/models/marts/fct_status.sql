@@ -1,6 +1,8 @@
 -- One row an indicator: its state, the reason in French, and every number that led to it (JSON `details`).
 with parties as (
-  select e.*,
+  select i.*, e.* exclude (serie, indicateur),
+    j.points, j.n_periode, j.n_statut, j.n_residu, j.n_attendu, j.n_ecart, j.n_juge, j.f1_periode, j.f1_residu,
+    j.f1_ecart, j.f2_periode, j.f2_residu,
     r.retard, r.borne as retard_borne, r.annee_due,
     t.pente, t.pente_basse, t.pente_haute, t.points as tendance_points, t.arrivee_annee, t.arrivee_au_plus_tot,
     t.arrivee_au_plus_tard,
@@ -10,14 +12,16 @@ with parties as (
     b.etendues, b.etendue_moyenne,
     n.motif as rupture_motif
   from {{ ref('int_statut_etat') }} as e
+  inner join {{ ref('int_statut_indicateurs') }} as i on i.serie = e.serie
+  left join {{ ref('int_statut_juges') }} as j on j.serie = e.serie
   left join {{ ref('int_statut_retard') }} as r on r.serie = e.serie
   left join {{ ref('int_statut_tendance') }} as t on t.serie = e.serie
-  left join {{ ref('int_statut_comparateur') }} as k on k.indicateur = e.indicateur
+  left join {{ ref('int_statut_comparateur') }} as k on k.indicateur = i.indicateur
   left join {{ ref('int_statut_bruit') }} as b on b.serie = e.serie
   left join (
     select indicateur, {{ decimal_year('periode') }} as annee, min(motif) as motif
     from {{ ref('dim_rupture') }} group by all
-  ) as n on n.indicateur = e.indicateur and n.annee = e.rupture
+  ) as n on n.indicateur = i.indicateur and n.annee = i.rupture
 ),
 
 series as (
