@@ -111,7 +111,8 @@ TABLES: dict[str, pa.Schema] = {
         indicateur=_s, territoire_niveau=_s, territoire_code=_s, depuis=_d, etat=_s, raison=_s, periode=_s, valeur=_f,
         attendu=_f, ecart_norm=_f, retard_trajectoire=_f,
     ),
-    # Nights that are looked back to (seeds/etapes.csv), not after that of the release. `genre`: barometre, triennale.
+    # Nights that are looked back to, not after that of the release. `genre`: barometre (31 January), triennale
+    # (seeds/etapes.csv).
     "dim_etape": _schema(genre=_s, nuit=_d, titre=_s, source=_s, auteur=_s, date=_d),
     # Changes of state against the predecessor release; `premiere` on the very first release.
     # `cause`: premiere_publication, nouvelle_periode, revision, trajectoire, methode, echeance (only time passed: the

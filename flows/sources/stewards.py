@@ -98,9 +98,9 @@ TABLES: dict[str, Table] = {
         ),
         Table(
             "etapes",
-            "Baromètres et points d’étape",
+            "Points d’étape triennaux",
             (
-                Column("genre", required=True, allowed=("barometre", "triennale")),
+                Column("genre", required=True, allowed=("triennale",)),
                 Column("nuit", "date", required=True),
                 *_required("titre", "source"),
                 *_SIGNED,

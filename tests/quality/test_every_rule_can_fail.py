@@ -60,7 +60,7 @@ SMALL = {
             "date": dt.date(2026, 1, 1),
         }
     ],
-    "referentiel__etapes": [{"genre": "barometre", "nuit": dt.date(2026, 6, 1), "date": dt.date(2026, 6, 1)}],
+    "referentiel__etapes": [{"genre": "triennale", "nuit": dt.date(2026, 6, 1), "date": dt.date(2026, 6, 1)}],
     "referentiel__etats": [
         {
             "indicateur": "i",

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.core.tables import TABLES
+from flows.night import CLOSING
 from tests.warehouse.kit import PROJECT
 
 SQL = (PROJECT / "models" / "marts" / "fct_status_history.sql").read_text(encoding="utf-8")
@@ -68,3 +69,35 @@ def test_nothing_is_written_on_a_night_that_changes_nothing() -> None:
     mended = night(later, dt.date(2026, 1, 3), {"a": ("derive", "2024", 1.0)})
     told = [(r["depuis"].day, r["etat"], r["periode"]) for r in mended.to_pylist()]
     assert told == [(1, "derive", "2023"), (3, "derive", "2024")]
+
+
+def test_a_barometer_is_looked_back_to_on_the_night_that_closes_it() -> None:
+    sql = (PROJECT / "models" / "marts" / "dim_etape.sql").read_text(encoding="utf-8")
+    for name, table in (("fct_status_history", "history"), ("stg_referentiel__etapes", "steps")):
+        sql = sql.replace(f"{{{{ ref('{name}') }}}}", table)
+    first = night(SCHEMA.empty_table(), dt.date(2026, 11, 20), {"a": ("derive", "2023", 1.0)})
+    step = {
+        "genre": "triennale",
+        "nuit": dt.date(2027, 3, 1),
+        "titre": "Point d’étape",
+        "source": "s",
+        "auteur": "2P2T",
+    }
+    steps = pa.Table.from_pylist([step | {"date": dt.date(2027, 3, 2)}], schema=TABLES["dim_etape"])
+    found = {}
+    for day in ("2026-11-20", "2027-01-30", "2027-01-31", "2028-05-01"):
+        with duckdb.connect() as connection:
+            connection.register("history", first)
+            connection.register("steps", steps)
+            rows = connection.execute(sql.replace('{{ var("nuit") }}', day)).fetchall()
+        found[day] = [(genre, night.isoformat(), title) for genre, night, title, *_ in rows]
+    closing = "-".join(f"{part:02}" for part in CLOSING)
+    first_one = ("barometre", f"2027-{closing}", "Baromètre 2026")
+    assert found["2026-11-20"] == found["2027-01-30"] == []
+    assert found["2027-01-31"] == [first_one]
+    told = [
+        first_one,
+        ("triennale", "2027-03-01", "Étape"),
+        ("barometre", f"2028-{closing}", "Baromètre 2027"),
+    ]
+    assert found["2028-05-01"] == told
