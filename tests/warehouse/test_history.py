@@ -79,7 +79,7 @@ def test_a_barometer_is_looked_back_to_on_the_night_that_closes_it() -> None:
     step = {
         "genre": "triennale",
         "nuit": dt.date(2027, 3, 1),
-        "titre": "Point d’étape",
+        "titre": "Étape",
         "source": "s",
         "auteur": "2P2T",
     }
