@@ -21,7 +21,7 @@ from flows.core.errors import ReleaseError
 from flows.core.tables import TABLES, Release
 from flows.core.words import Niveau
 from flows.publishing.charts import Chart, card
-from flows.publishing.exports_catalogue import Written, data_package, dcat
+from flows.publishing.exports_catalogue import LICENCE, ODBL, Written, data_package, dcat
 from flows.publishing.exports_rows import (
     COLUMNS,
     Row,
@@ -85,16 +85,16 @@ def export_files(release: Release, base_url: str, charts: Mapping[str, Chart]) -
     files: list[Written] = []
     everything = observations(release.table("fct_observation"))
     places = _slices(everything)
-    lines = []
+    lines: list[tuple[pa.Table, bytes]] = []
     revised = by_indicator(release)
     for indicator in read_indicators(release).values():
         rows = everything.slice(*places.get(indicator.id, (0, 0)))
-        lines.append((indicator.id, csv_lines(rows)))
+        lines.append((rows, csv_lines(rows)))
         files += _indicator_files(
             release, indicator, rows, lines[-1][1], charts.get(indicator.id), revised.get(indicator.id, NONE)
         )
     # The whole is ordered by indicator first: its lines are theirs, one after the other.
-    files += _whole_files(release, everything, b"".join(body for _, body in sorted(lines)))
+    files += _whole_files(release, everything, lines)
     files.append(Written("telechargements/datapackage.json", json_bytes(data_package(release, files))))
     files.append(Written("telechargements/catalogue.jsonld", json_bytes(dcat(release, files, base_url))))
     files.sort(key=lambda file: file.address)
@@ -139,16 +139,17 @@ def _indicator_files(
     rows, partial = _some(table, MOST_ROWS)
     sheet, cut = (rows, partial) if table.num_rows <= MOST_IN_WORKBOOK else _some(table, MOST_IN_WORKBOOK)
     readme = [*([("Trop de lignes", cut)] if cut else []), *_readme(release, indicator, table)]
-    return [
-        Written(f"{stem}.csv", csv_header(COLUMNS) + lines),
-        Written(
-            f"{stem}.json", json_bytes(_document(release, indicator, table, rows, partial) | {"revisions": revised})
-        ),
-        Written(f"{stem}.parquet", parquet_bytes(table, version=release.id)),
-        Written(f"{stem}.xlsx", workbook_bytes(COLUMNS, sheet, readme, nuit=release.nuit, titre=title)),
-        Written(f"{stem}.svg", drawn.fichier.encode()),
-        Written(f"{stem}.png", drawn.png),
-    ]
+    document = _document(release, indicator, table, rows, partial) | {"revisions": revised}
+    bodies = {
+        "csv": csv_header(COLUMNS) + lines,
+        "json": json_bytes(document),
+        "parquet": parquet_bytes(table, version=release.id),
+        "xlsx": workbook_bytes(COLUMNS, sheet, readme, nuit=release.nuit, titre=title),
+        "svg": drawn.fichier.encode(),
+        "png": drawn.png,
+    }
+    licence = ODBL if pc.any(share_alike(table)).as_py() else LICENCE
+    return [Written(f"{stem}.{suffix}", body, licence) for suffix, body in bodies.items()]
 
 
 def _document(
@@ -230,9 +231,14 @@ def _about(release: Release) -> list[tuple[str, str]]:
     return lines
 
 
-def _whole_files(release: Release, table: pa.Table, lines: bytes) -> list[Written]:
-    stem = "telechargements"
-    titre = "Toutes les observations de l’Observatoire 2044"
+def share_alike(table: pa.Table) -> pa.ChunkedArray:
+    """Rows made, even in part, of a database under the ODbL: what is derived from it stays under that licence."""
+    return pc.fill_null(pc.match_substring(table["licence"], "ODbL"), False)
+
+
+def _observations(
+    release: Release, name: str, titre: str, table: pa.Table, lines: bytes, licence: str
+) -> list[Written]:
     rows, partial = _some(table, MOST_IN_WHOLE_WORKBOOK)
     number = f"{table.num_rows:,}".replace(",", "\u202f")
     readme = [
@@ -241,11 +247,30 @@ def _whole_files(release: Release, table: pa.Table, lines: bytes) -> list[Writte
         ("Licences", " ; ".join(_distinct(table, "licence"))),
         *_about(release),
     ]
-    files = [
-        Written(f"{stem}/observations.csv", csv_header(COLUMNS) + lines),
-        Written(f"{stem}/observations.parquet", parquet_bytes(table, version=release.id)),
-        Written(f"{stem}/observations.xlsx", workbook_bytes(COLUMNS, rows, readme, nuit=release.nuit, titre=titre)),
-    ]
+    bodies = {
+        "csv": csv_header(COLUMNS) + lines,
+        "parquet": parquet_bytes(table, version=release.id),
+        "xlsx": workbook_bytes(COLUMNS, rows, readme, nuit=release.nuit, titre=titre),
+    }
+    return [Written(f"telechargements/{name}.{suffix}", body, licence) for suffix, body in bodies.items()]
+
+
+def _whole_files(release: Release, table: pa.Table, lines: list[tuple[pa.Table, bytes]]) -> list[Written]:
+    """The whole in two databases, because figures under the ODbL never stand in one under the Licence Ouverte."""
+    stem = "telechargements"
+    titre = "Toutes les observations de l’Observatoire 2044"
+    held = share_alike(table)
+    free, shared = [], []
+    for rows, body in sorted(lines, key=lambda pair: pair[0]["indicateur"][0].as_py() if pair[0].num_rows else ""):
+        marks = share_alike(rows)
+        kept = pc.any(marks).as_py()
+        free.append(csv_lines(rows.filter(pc.invert(marks))) if kept else body)
+        shared.append(csv_lines(rows.filter(marks)) if kept else b"")
+    files = _observations(
+        release, "observations", titre, table.filter(pc.invert(held)), b"".join(free), LICENCE
+    ) + _observations(
+        release, "observations-odbl", f"{titre}, base sous licence ODbL", table.filter(held), b"".join(shared), ODBL
+    )
     for name, source, columns in (
         ("territoires", "dim_territory", TERRITORY_COLUMNS),
         ("trajectoires", "dim_trajectory", tuple(TABLES["dim_trajectory"].names)),

@@ -23,6 +23,11 @@ MEDIA = {
     ".png": ("image/png", "PNG"),
 }
 LICENCE = "https://www.etalab.gouv.fr/licence-ouverte-open-licence/"
+ODBL = "https://opendatacommons.org/licenses/odbl/1-0/"
+_LICENSES = {  # as a data package writes them
+    LICENCE: {"name": "etalab-2.0", "title": "Licence Ouverte 2.0", "path": LICENCE},
+    ODBL: {"name": "ODbL-1.0", "title": "Open Data Commons Open Database License 1.0", "path": ODBL},
+}
 _FREQUENCIES = {
     "annuelle": "ANNUAL",
     "trimestrielle": "QUARTERLY",
@@ -52,10 +57,11 @@ _MEANINGS = {
 
 @dataclass(frozen=True)
 class Written:
-    """A file of the exports: address under the site's root (no leading slash) and bytes."""
+    """A file of the exports: address under the site's root (no leading slash), bytes, address of its licence."""
 
     address: str
     body: bytes
+    licence: str = LICENCE
 
     @property
     def suffix(self) -> str:
@@ -80,6 +86,7 @@ def data_package(release: Release, files: Sequence[Written]) -> dict[str, Any]:
             "mediatype": MEDIA[file.suffix][0],
             "bytes": len(file.body),
             "hash": f"sha256:{file.sha256}",
+            "licenses": [_LICENSES[file.licence]],
         }
         if file.suffix == ".csv":
             resource |= {"profile": "tabular-data-resource", "encoding": "utf-8"}
@@ -93,7 +100,7 @@ def data_package(release: Release, files: Sequence[Written]) -> dict[str, Any]:
         "description": _summary(release),
         "version": release.id,
         "created": f"{release.nuit}T00:00:00Z",
-        "licenses": [{"name": "etalab-2.0", "title": "Licence Ouverte 2.0", "path": LICENCE}],
+        "licenses": [_LICENSES[LICENCE]],
         "resources": resources,
     }
 
@@ -128,7 +135,18 @@ def dcat(release: Release, files: Sequence[Written], base_url: str) -> dict[str,
             files=[f for f in files if f.address.startswith("telechargements/observations.")],
             publisher=publisher,
             spatial=spatial,
-        )
+        ),
+        _dataset(
+            release,
+            base_url,
+            ident="telechargements/#odbl",
+            title="Les observations de l’Observatoire 2044 tirées de bases sous licence ODbL",
+            about=_summary(release),
+            frequency="DAILY",
+            files=[f for f in files if f.address.startswith("telechargements/observations-odbl.")],
+            publisher=publisher,
+            spatial=spatial,
+        ),
     ]
     indicators = sorted(release.table("dim_indicator").to_pylist(), key=lambda r: (r["ordre"] or 0, r["indicateur"]))
     for row in indicators:
@@ -206,7 +224,7 @@ def _distribution(base_url: str, file: Written) -> dict[str, Any]:
         "dcat:downloadURL": {"@id": f"{base_url}{file.address}"},
         "dcat:mediaType": {"@id": f"https://www.iana.org/assignments/media-types/{media}"},
         "dct:format": {"@id": f"http://publications.europa.eu/resource/authority/file-type/{kind}"},
-        "dct:license": {"@id": LICENCE},
+        "dct:license": {"@id": file.licence},
         "dcat:byteSize": {"@value": str(len(file.body)), "@type": "xsd:nonNegativeInteger"},
         "spdx:checksum": {
             "@type": "spdx:Checksum",

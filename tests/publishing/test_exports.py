@@ -62,6 +62,9 @@ def test_addresses_of_every_indicator(files, release):
         "observations.csv",
         "observations.parquet",
         "observations.xlsx",
+        "observations-odbl.csv",
+        "observations-odbl.parquet",
+        "observations-odbl.xlsx",
         "territoires.csv",
         "trajectoires.csv",
     ):
@@ -84,14 +87,42 @@ def test_csv_is_rfc_4180(files):
             assert records[1:] == [list(row.values()) for row in rows(body)], address
 
 
+WHOLE = ("telechargements/observations.csv", "telechargements/observations-odbl.csv")
+
+
+def whole(files):
+    """Every observation, of both databases."""
+    return [row for name in WHOLE for row in rows(files[name])]
+
+
 def test_the_key_is_unique_and_orders_the_rows(files):
-    keys = [tuple(row[c] for c in exports_rows.KEY) for row in rows(files["telechargements/observations.csv"])]
-    assert len(keys) == len(set(keys)) == 257
-    assert keys == sorted(keys)
+    keys = [[tuple(row[c] for c in exports_rows.KEY) for row in rows(files[name])] for name in WHOLE]
+    assert all(part == sorted(part) for part in keys)
+    assert len({*keys[0], *keys[1]}) == len(keys[0]) + len(keys[1]) == 257
+
+
+def test_what_is_shared_alike_stands_in_its_own_database(files):
+    """A figure made of an ODbL database is never in the one under the Licence Ouverte, whatever the format."""
+    free, shared = (rows(files[name]) for name in WHOLE)
+    assert free and shared
+    assert not [row for row in free if "ODbL" in row["licence"]]
+    assert {row["indicateur"] for row in shared} == {"jours_air_degrade"} and all(
+        "ODbL" in r["licence"] for r in shared
+    )
+    table = pq.read_table(io.BytesIO(files["telechargements/observations.parquet"]))
+    assert not [name for name in table["licence"].to_pylist() if "ODbL" in name]
+    catalogue = json.loads(files["telechargements/catalogue.jsonld"])
+    licences = {
+        part["dcat:downloadURL"]["@id"].rsplit("/", 1)[-1]: part["dct:license"]["@id"]
+        for dataset in catalogue["dcat:dataset"]
+        for part in dataset["dcat:distribution"]
+    }
+    odbl = {name for name, licence in licences.items() if "opendatacommons" in licence}
+    assert {name.rsplit(".", 1)[0] for name in odbl} == {"observations-odbl", "jours-air-degrade"}
 
 
 def test_values_of_closed_lists_and_periods(files):
-    for row in rows(files["telechargements/observations.csv"]):
+    for row in whole(files):
         Niveau(row["territoire_niveau"]), Nature(row["nature"])
         unknown = Statut(row["statut"]) in (Statut.SECRET, Statut.MANQUANT)
         assert (row["valeur"] == "") is unknown, row
@@ -101,7 +132,7 @@ def test_values_of_closed_lists_and_periods(files):
 
 
 def test_figures_are_those_of_the_release(files, release):
-    exported = {tuple(r[c] for c in exports_rows.KEY): r for r in rows(files["telechargements/observations.csv"])}
+    exported = {tuple(r[c] for c in exports_rows.KEY): r for r in whole(files)}
     table = release.table("fct_observation").to_pylist()
     assert len(table) == len(exported)
     for row in table:
@@ -165,8 +196,8 @@ def test_beyond_a_spreadsheet_the_communes_are_left_out_and_it_is_said(release, 
     body = {f.address: f.body for f in exports.export_files(release, BASE, {})}
     book = openpyxl.load_workbook(io.BytesIO(body["telechargements/observations.xlsx"]))
     assert {cell.value for cell in book["Données"]["B"][1:]} & {"commune"} == set()
-    assert "257 lignes" in book["Lisez-moi"]["B1"].value
-    assert len(rows(body["telechargements/observations.csv"])) == 257
+    assert "245 lignes" in book["Lisez-moi"]["B1"].value
+    assert len(whole(body)) == 257
     beyond = [f for f in body if f.endswith(".csv") and f.startswith("indicateurs/") and len(rows(body[f])) > 60]
     for address in beyond:
         book = openpyxl.load_workbook(io.BytesIO(body[address.replace(".csv", ".xlsx")]))
@@ -211,7 +242,7 @@ def test_data_package_describes_the_files(files):
 def test_catalogue_names_a_dataset_for_each_indicator(files, release):
     catalogue = json.loads(files["telechargements/catalogue.jsonld"])
     datasets = {dataset["@id"]: dataset for dataset in catalogue["dcat:dataset"]}
-    assert len(datasets) == len(indicator_ids(release)) + 1
+    assert len(datasets) == len(indicator_ids(release)) + 2  # and the whole, in two databases
     dataset = datasets[f"{BASE}/indicateurs/revenu-median-uc/"]
     urls = [d["dcat:downloadURL"]["@id"] for d in dataset["dcat:distribution"]]
     assert f"{BASE}/indicateurs/revenu-median-uc.csv" in urls and len(urls) == 6
