@@ -24,7 +24,7 @@ from flows.alerts.smtp import SmtpSettings, SmtpTransport
 from flows.core import yamls
 from flows.core.errors import ConfigurationError, ObservatoireError, StorageFull
 from flows.observatory import Observatory
-from flows.record import RunRecord
+from flows.record import RunRecord, place_of
 
 MAX_CHART_BYTES = 1_000_000
 
@@ -33,7 +33,8 @@ def alert(observatory: Observatory, record: RunRecord, nuit: dt.date) -> None:
     """Bring the outbox up to date with the published releases and deliver what is due.
 
     Every run does it first, idle or not, then again after publishing. What fails here (a typing error in the contacts
-    file, a template) is an error of the record and changes no exit code; the cursor stays, the next run tries again.
+    file, a template, a defect) is an error of the record and changes no exit code; the cursor stays, the next run
+    tries again.
     """
     try:
         _catch_up(observatory, record, nuit)
@@ -41,6 +42,15 @@ def alert(observatory: Observatory, record: RunRecord, nuit: dt.date) -> None:
         raise
     except ObservatoireError as error:
         record.error(error, "alerter")
+    except Exception as error:  # a night must not stop, each time before it asked anything, on a defect of messages
+        record.error(
+            ObservatoireError(
+                f"Les messages n'ont pas pu être préparés ou envoyés ({type(error).__name__}).",
+                where=place_of(error),
+                todo="signaler ce défaut du programme ; les messages dus partiront à la prochaine exécution.",
+            ),
+            "alerter",
+        )
 
 
 def _catch_up(observatory: Observatory, record: RunRecord, nuit: dt.date) -> None:

@@ -24,7 +24,7 @@ from flows.inputs import Inputs
 from flows.landing.land import NEW
 from flows.mailing import alert
 from flows.observatory import Observatory
-from flows.record import RunRecord
+from flows.record import RunRecord, place_of
 from flows.reporting import report
 from flows.warehouse.etat import crossed
 
@@ -110,7 +110,7 @@ def night(
                     "step": "execution",
                     "type": type(error).__name__,
                     "what": f"Défaut du programme : {error}",
-                    "where": _place(error),
+                    "where": place_of(error),
                     "todo": "signaler ce défaut ; la version publiée reste en place.",
                 }
             )
@@ -237,13 +237,3 @@ def _publish(observatory: Observatory, release_id: str, record: RunRecord) -> No
     release = observatory.release(release_id)
     record.value["release"] |= {"id": release_id, "published": True}
     record.value["changes"] = release.table("fct_status_change").to_pylist()
-
-
-def _place(error: BaseException) -> str:
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    if trace is None:
-        return ""
-    code = trace.tb_frame.f_code
-    return f"{code.co_filename.rsplit('/', 1)[-1]}, ligne {trace.tb_lineno}"

@@ -14,7 +14,7 @@ from typing import Any
 from flows.alerts.contacts import Recipient, load_contacts
 from flows.alerts.files import FileTransport, file_name
 from flows.alerts.mime import build
-from flows.alerts.outbox import MAIL, SENT, Stored
+from flows.alerts.outbox import MAIL, SENT, WRITTEN, Stored
 from flows.core.errors import ObservatoireError
 from flows.core.words import ExitCode, Mode
 from flows.mailing import smtp_of
@@ -84,7 +84,11 @@ def what_needs_them(value: Mapping[str, Any], before: Mapping[str, Any] | None) 
 def write_one(
     observatory: Observatory, address: str, subject: str, text: str, *, kind: str, recipient: Recipient | None = None
 ) -> str:
-    """Send one plain message now, or write it as a file; a French sentence says which."""
+    """Send one plain message now, or write it as a file; a French sentence says which.
+
+    Raises:
+        ObservatoireError: it could neither leave nor be kept.
+    """
     settings = observatory.settings
     town = settings.town_words
     mark = "[DÉMONSTRATION] " if settings.mode is Mode.DEMONSTRATION else ""
@@ -108,5 +112,11 @@ def write_one(
         with smtp_of(observatory) as smtp:
             if smtp is not None and smtp.deliver(stored).state == SENT:
                 return "Un message est parti."
-    FileTransport(observatory.paths.outbox).deliver(stored)
+    written = FileTransport(observatory.paths.outbox).deliver(stored)
+    if written.state != WRITTEN:
+        raise ObservatoireError(
+            f"Un message n'a pu ni partir ni être gardé : {written.error}.",
+            where=str(observatory.paths.outbox),
+            todo="rendre ce dossier inscriptible, ou libérer de l'espace.",
+        )
     return f"Un message est écrit dans {observatory.paths.outbox / file_name(stored)}."

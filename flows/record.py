@@ -148,3 +148,14 @@ def plain_error(error: BaseException) -> dict[str, str]:
     if isinstance(error, ObservatoireError):
         return {"type": type(error).__name__, "what": error.what, "where": error.where, "todo": error.todo}
     return {"type": type(error).__name__, "what": str(error)[:500], "where": "", "todo": ""}
+
+
+def place_of(error: BaseException) -> str:
+    """File and line where a defect showed itself, without any value; "" when it was never raised."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return ""
+    code = trace.tb_frame.f_code
+    return f"{code.co_filename.rsplit('/', 1)[-1]}, ligne {trace.tb_lineno}"

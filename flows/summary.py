@@ -5,6 +5,7 @@ Not here: the stewards' report (flows.quality.report, flows.publishing.report). 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -68,20 +69,26 @@ def artifact_pages(value: dict[str, Any]) -> list[tuple[str, str, str]]:
 
 
 def _run_page(value: dict[str, Any]) -> str:
-    lines = [f"**{value['summary']}**", ""]
+    lines = [f"**{_plain(value['summary'])}**", ""]
     parts = (_received(value), _deposited(value), _checked(value), _published(value), _alerted(value))
-    lines += ["```", *(line for part in parts for line in part), "```"]
-    lines += [f"- {error['what']} {error['todo']}" for error in value["errors"]]
+    # Without line ends nor backquotes of their own, nothing ends the fence: nothing in it is Markdown.
+    lines += ["```", *(line.replace("\n", " ").replace("`", "'") for part in parts for line in part), "```"]
+    lines += [f"- {_plain(error['what'])} {_plain(error['todo'])}" for error in value["errors"]]
     if value.get("report"):
         lines += ["", f"Rapport de l'intendant : `{value['report']}`"]
     return "\n".join(lines)
+
+
+def _plain(text: str) -> str:
+    """Text from outside (a publisher's answer, a file name) on one line, with nothing that Markdown or HTML obeys."""
+    return re.sub(r"([\\`*\[\]<>#!])", r"\\\1", " ".join(text.split()))
 
 
 def _table(titles: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:
     """A Markdown table; a cell never ends its row."""
 
     def line(cells: Iterable[Any]) -> str:
-        shown = (str("" if cell is None else cell).replace("|", "/").replace("\n", " ") for cell in cells)
+        shown = (_plain(str("" if cell is None else cell).replace("|", "/")) for cell in cells)
         return "| " + " | ".join(shown) + " |"
 
     return "\n".join([line(titles), "|" + " --- |" * len(titles), *map(line, rows[:100])])

@@ -14,6 +14,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from typing import Any
 
 from flows.alerts.outbox import FAILED, REFUSED, SENT, Delivery, Stored
@@ -88,7 +89,7 @@ class WebhookTransport:
         except urllib.error.HTTPError as error:
             code = error.code
             error.close()
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, HTTPException) as error:  # the last: what answers does not speak HTTP
             return Delivery(FAILED, f"le destinataire n’est pas joignable ({type(error).__name__})")
         failpoint("webhook.apres_reponse")
         if 200 <= code < 300:

@@ -19,6 +19,7 @@ import flows.standing as standing
 from flows import cli_runs
 from flows.happenings import Happening
 from flows.prefect_api import PrefectApi, ServerSilent
+from flows.summary import artifact_pages
 from tests.nights import ROOT, observatory
 
 NOON = dt.datetime(2026, 11, 20, 11, tzinfo=dt.UTC)
@@ -174,3 +175,22 @@ def test_a_watch_that_ends_is_said_and_taken_up_again(watched, monkeypatch: pyte
     thread.start()
     until(lambda: api.told == ["depot.csv"])
     assert any("PermissionError" in line for line in said)
+
+
+def test_what_comes_from_outside_is_no_markdown_in_an_artifact() -> None:
+    hostile = "```\n<img src=x onerror=alert(1)> [ici](javascript:alert(1)) | `x`"
+    refused = {"etat": "refuse", "fichier": hostile, "problemes": [], "range": "refused/x", "note": ""}
+    value = {
+        "id": "2026-11-20-001", "summary": hostile, "datasets": [], "deposits": [refused],
+        "release": {"id": None, "published": False, "reason": hostile},
+        "mail": {"composed": 0, "pending": 0, "fallbacks": []},
+        "errors": [{"what": hostile, "where": "", "todo": hostile}],
+        "checks": [{"jeu": hostile, "enonce": hostile, "observe": hostile, "resultat": "bloquant"}],
+        "changes": [],
+    }  # fmt: skip
+    (_, _, page), (_, _, table) = artifact_pages(value)
+    before, inside, after = page.split("```")
+    for text in (before, after, table):
+        assert "<" not in text.replace("\\<", "") and "[" not in text.replace("\\[", "")
+    assert "<img" in inside  # shown as it is, where nothing is obeyed
+    assert len(table.splitlines()) == 3 and {line.count("|") for line in table.splitlines()} == {5}
