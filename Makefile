@@ -11,7 +11,7 @@ STAMP := $(VENV)/.installed
 # their libraries again each time (12 s a night, measured). They are kept in .venv and __pycache__, outside git.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run serve test check bench campaign planches lock clean help
+.PHONY: run serve test check bench campaign story planches lock clean help
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -37,6 +37,9 @@ bench: $(STAMP) ## time, processor and memory of each stage; writes docs/perform
 
 campaign: $(STAMP) ## the long campaigns in full, resumable; writes docs/campaigns.md
 	@$(BIN)/python -m tests.campaigns
+
+story: $(STAMP) ## five nights played in front of you: a drift, a revision, an outage, a return
+	@$(BIN)/python -m tests.story
 
 planches: $(STAMP) ## contact sheets of pages, e-mails and report under planches/
 	@$(BIN)/python -m tests.browser.planches

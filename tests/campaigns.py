@@ -142,6 +142,8 @@ def _units(folder: Path, work: Path, only: list[str]) -> Iterator[Unit]:
     if "oracle" in only:
         for draw in range(1, DRAWS + 1):
             yield f"oracle/{draw:03d}", lambda draw=draw: _oracle(draw)
+    if "replay" in only:
+        yield "replay/dix-ans", lambda: _pytest(["tests/warehouse/test_replay.py"], REPLAY_UNTIL="2037")
     if "parsers" in only:
         yield from _parser_units(work)
 

@@ -24,7 +24,8 @@ from flows.core.tables import Release
 from flows.core.words import Mode
 
 MAX_CHANGES = 20  # told in full in one message; the others are named with their link
-MAX_CHART_BYTES = 200_000
+MAX_CHART_BYTES = 260_000
+MAX_CHARTS_BYTES = 650_000  # of all of them: a message stays well under what servers take
 MAX_CHARTS = 3
 DEMONSTRATION = "[DÉMONSTRATION]"
 
@@ -139,7 +140,8 @@ class Writer:
         images = {}
         for slug in list(dict.fromkeys(block["indicateur"] for block in blocks))[:MAX_CHARTS]:
             image = self.charts.get(slug, b"")
-            if image.startswith(PNG) and len(image) <= MAX_CHART_BYTES:
+            whole = sum(map(len, images.values())) + len(image)
+            if image.startswith(PNG) and len(image) <= MAX_CHART_BYTES and whole <= MAX_CHARTS_BYTES:
                 images[slug] = image
         return images
 

@@ -50,6 +50,7 @@ ASKED = {
 CAUSES = {
     "nouvelle_periode": "une nouvelle période est parue.",
     "consolidation": "un chiffre provisoire est devenu définitif.",
+    "decision": "une décision datée de l’intendant de la donnée.",
     "revision": "le producteur a révisé un chiffre déjà paru.",
     "methode": "la méthode de calcul a changé.",
     "trajectoire": "la trajectoire a été modifiée.",
@@ -177,7 +178,7 @@ class Facts:
                 document, _, line = entry["source"].partition(":")
                 where = one_line(self.site["documents"].get(document, document), 200)
                 where += f", ligne {line}" if line else ""
-                found.append({"citation": one_line(entry["citation"], _CUT), "origine": where, "manque": ""})
+                found.append({"citation": bare_quote(entry["citation"]), "origine": where, "manque": ""})
         return found[:2]
 
     def _trajectory(self, status: Mapping[str, Any], decimals: int, unit: str) -> dict[str, str]:
@@ -193,7 +194,7 @@ class Facts:
             "resume": _course(row, decimals, unit),
             "origine": where,
             "statut": lower_first(self.site["origines"].get(told, told.replace("_", " "))).rstrip("."),
-            "citation": one_line(row.get("citation") or "", _CUT),
+            "citation": bare_quote(row.get("citation") or ""),
             "manque": sentence(lower_first(row.get("manque") or "")),
         }
 
@@ -204,6 +205,12 @@ class Facts:
     def _licences(self, indicator: Mapping[str, Any]) -> str:
         names = [self._datasets[jeu]["licence_nom"] for jeu in indicator["jeux"] or () if jeu in self._datasets]
         return ", ".join(dict.fromkeys(names))
+
+
+def bare_quote(text: str) -> str:
+    """A quote without the marks that the document, or a steward, put around it: the template writes them."""
+    bare = one_line(text, _CUT)
+    return bare.strip("«»\u00a0\u202f ") if bare.count("«") == bare.count("»") == 1 and bare[0] == "«" else bare
 
 
 def _course(row: Mapping[str, Any], decimals: int, unit: str) -> str:

@@ -172,7 +172,10 @@ def _seen(release: Release, statuses: Sequence[Row], nuit: dt.date) -> list[Seen
 
 
 def _cause(cause: str, was: Row, now: Row) -> str:
-    """The cause of a change; a provisional figure that became final is not the revision of an old year."""
+    """The cause of a change; a provisional figure that became final is not the revision of an old year, and what a
+    steward decided himself need not be shown to him first."""
+    if cause in machine.STEWARD_FIRST and "decision" in (was.get("raison"), now["raison"]):
+        return "decision"
     if cause in machine.STEWARD_FIRST and was.get("periode") == now["periode"]:
         unsettled = (Statut.PROVISOIRE, Statut.ESTIME)
         if _figure_status(was) in unsettled and _figure_status(now) == Statut.DEFINITIF:

@@ -15,7 +15,6 @@ from flows.core.periods import decimal_year
 from flows.core.tables import Release
 from flows.core.words import Resultat, Statut
 
-
 # States that rest on final years, whatever the newest provisional figure says beside them: two years beyond the
 # margin, or a final one and the provisional one within it. Provisional for ever at the newest year (land consumption
 # is), such an indicator would else never be told.

@@ -54,7 +54,7 @@ PAGES = {
     "methodes": "/methodes/",
     "introuvable": "/404.html",
 }
-MAIL = ("1280", "1280 sombre", "390", "390 sombre", "impression")
+MAIL = ("600 courriel", "320 courriel", "1280", "1280 sombre", "390 sombre")
 SHEET = ("1280", "1280 sombre", "390", "390 sombre", "320 sans JavaScript", "impression")
 
 
@@ -129,7 +129,7 @@ def _pages(warehouse: Path, address: str) -> list[Sheet]:
 
 
 def _mails(warehouse: Path, folder: Path, address: str) -> list[Sheet]:
-    """The longest and the shortest message written by the night, then the one of a change of state (its model)."""
+    """The longest and the shortest message written by the night, then the models of the others."""
     found: list[Sheet] = []
 
     def add(name: str, page: str, plain: str) -> None:
@@ -153,11 +153,9 @@ def _mails(warehouse: Path, folder: Path, address: str) -> list[Sheet]:
         add("courriel-long", *messages[-1])
         add("courriel-court", *messages[0])
     model = ROOT / "tests" / "alerts" / "golden"
-    add(
-        "courriel-changement",
-        (model / "changement.html").read_text(encoding="utf-8"),
-        (model / "changement.txt").read_text(encoding="utf-8"),
-    )
+    for name in ("changement", "confirmer", "point"):
+        page, plain = ((model / f"{name}.{suffix}").read_text(encoding="utf-8") for suffix in ("html", "txt"))
+        add(f"courriel-{name}", page, plain)
     return found
 
 

@@ -73,6 +73,8 @@ DRESSES: dict[str, dict[str, Any]] = {
         "color_scheme": "light",
         "java_script_enabled": False,
     },
+    "600 courriel": {"viewport": {"width": 600, "height": 800}, "color_scheme": "light"},
+    "320 courriel": {"viewport": {"width": 320, "height": 700}, "color_scheme": "light"},
     "impression": {"viewport": {"width": 794, "height": 1123}, "color_scheme": "light"},
     "mur": {"viewport": {"width": 2560, "height": 1440}, "color_scheme": "light"},
 }

@@ -22,6 +22,12 @@ def test_every_page_to_look_at_exists_in_a_night(night_folder: Path, tmp_path: P
     page = (night_folder / "current" / "site" / secret.strip("/") / "index.html").read_text(encoding="utf-8")
     assert "secret statistique" in page.replace("\u00a0", " ")
     mails = [sheet.name for sheet in planches._mails(night_folder, tmp_path, "")]
-    assert {"courriel-long", "courriel-long-texte", "courriel-changement", "courriel-changement-texte"} <= set(mails)
+    assert {
+        "courriel-long",
+        "courriel-long-texte",
+        "courriel-changement",
+        "courriel-changement-texte",
+        "courriel-point",
+    } <= set(mails)
     assert all((tmp_path / f"{name}.html").stat().st_size for name in mails)
     assert [sheet.name for sheet in planches._reports(night_folder, tmp_path, "")] == ["rapport"]

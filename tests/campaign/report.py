@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 Results = Mapping[str, Mapping[str, Any]]
-PARTS = ("kills", "faults", "properties", "oracle", "parsers")
+PARTS = ("kills", "faults", "properties", "oracle", "replay", "parsers")
 HEAD = """# Campaigns
 
 Written by `make campaign`; do not edit by hand. `make test` runs a sample of them (tests/test_campaign_samples.py).
@@ -41,6 +41,7 @@ def page(runs: Sequence[Run]) -> str:
         "faults": _faults,
         "properties": lambda units: _tests("Properties", "Each property is drawn 2,000 times, anew.", units, "file"),
         "oracle": _oracle,
+        "replay": _replay,
         "parsers": _parsers,
     }
     parts = [HEAD]
@@ -116,6 +117,17 @@ def _tests(title: str, words: str, units: Mapping[str, Mapping[str, Any]], what:
     rows = [[f"`{name}`", str(told.get("tests", 0)), f"{told['seconds']:.0f}"] for name, told in units.items()]
     table = _table([what, "properties held", "seconds"], rows) if rows else "Not run yet."
     return f"## {title}\n\n{words}\n\n{table}"
+
+
+def _replay(units: Mapping[str, Mapping[str, Any]]) -> str:
+    tests = sum(told.get("tests", 0) for told in units.values())
+    return f"""## Replay: ten years of alerts
+
+Every night on which a source answers differently, and every deadline between them, through the status models and the
+alerts; what each person would receive is the golden text tests/replay/dix_ans.txt, and ordinary nights drawn in
+between say nothing (docs/alerts.md).
+
+{tests} tests passed over {10 if units else 0} years."""
 
 
 def _oracle(units: Mapping[str, Mapping[str, Any]]) -> str:

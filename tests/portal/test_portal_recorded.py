@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from flows.portal.answers import weak_etag
-from flows.portal.sets.cerema import CEREMA_HEADER
+from flows.portal.sets.cerema import cerema_header
 from flows.portal.sets.irve import IRVE_HEADER
 from flows.portal.sets.odre import REGISTRY_FIELDS
 from tests.portal.conftest import Client
@@ -210,8 +210,8 @@ def test_datagouv_dataset(client: Client, shared: Path) -> None:
 @pytest.mark.shared
 def test_file_headers(shared: Path) -> None:
     sample = (shared / "data/land/cerema_conso_com_raw_sample_other_departements.csv").read_text("utf-8-sig")
-    assert sample.splitlines()[0].split(",") == CEREMA_HEADER
-    assert len(CEREMA_HEADER) == 172
+    assert sample.splitlines()[0].split(",") == cerema_header()
+    assert len(cerema_header()) == 172
     schema = recorded(shared, "mobility/irve_statique_schema_v2.3.0.json")
     assert [field["name"] for field in schema["fields"]] == IRVE_HEADER[: len(schema["fields"])]
 

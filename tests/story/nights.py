@@ -1,8 +1,9 @@
 """Five nights over the local portal: a quiet one, a drift, a revision, an outage, a return.
 
-Everything is real but the figures added to the demonstration: whole nights, in child processes, on a copy of the code
-that keeps three indicators. Cerema publishes a made-up year 2025, then corrects its last years; its publisher stops
-answering; it answers again, and the steward confirms the return that he had been asked about.
+Everything is real but some figures of the demonstration: whole nights, in child processes, on a copy of the code
+that keeps six indicators. Cerema's year 2022 is raised and its year 2024 kept back at first; it is published, then
+the last three years are corrected; the publisher stops answering; it answers again, and the steward confirms the
+return that he had been asked about.
 Not here: the page that shows them side by side (`page`).
 """
 
@@ -62,7 +63,7 @@ def play(folder: Path) -> Iterator[Act]:
     figures = code / "warehouse" / "demonstration" / "cerema__consommation_enaf.csv"
     known: set[Path] = set()
     logged = 0
-    for number, (title, what, change, down) in enumerate(_acts(folder, small)):
+    for number, (title, what, change, down) in enumerate(_acts(small)):
         change(figures)
         nuit = FIRST + dt.timedelta(days=number)
         with Portal(code / "warehouse" / "demonstration", nuit) as portal:
@@ -82,7 +83,9 @@ def play(folder: Path) -> Iterator[Act]:
         known, logged = messages, len(log)
 
 
-def _acts(folder: Path, small: Small) -> list[tuple[str, str, Callable[[Path], None], bool]]:
+def _acts(small: Small) -> list[tuple[str, str, Callable[[Path], None], bool]]:
+    kept: list[Row] = []
+
     def nothing(figures: Path) -> None:
         pass
 
@@ -94,7 +97,13 @@ def _acts(folder: Path, small: Small) -> list[tuple[str, str, Callable[[Path], N
         (inbox / "reponse.csv").write_text(f"{head}\n{answer}\n", encoding="utf-8")
 
     return [
-        ("La première publication", "L’observatoire ouvre. Chacun reçoit un message d’ouverture.", nothing, False),
+        (
+            "La première publication",
+            "L’observatoire ouvre. Chacun reçoit un message d’ouverture. (Pour l’histoire, 2024 n’est pas encore "
+            "parue et la consommation de 2022 est augmentée.)",
+            lambda figures: _write(figures, _before_the_story(figures, kept)),
+            False,
+        ),
         (
             "Une nuit calme",
             "Aucune source ne répond autrement. Rien n’est publié, rien n’est envoyé.",
@@ -103,9 +112,9 @@ def _acts(folder: Path, small: Small) -> list[tuple[str, str, Callable[[Path], N
         ),
         (
             "Une dérive",
-            "Le Cerema publie une année 2025 (inventée pour cette histoire) : 2024 devient définitive, et c’est la "
-            "deuxième année de suite au-dessus du plafond.",
-            lambda figures: _write(figures, _with_2025(figures)),
+            "Le Cerema publie 2024 : 2023 devient définitive, et c’est la deuxième année définitive de suite "
+            "au-dessus du plafond.",
+            lambda figures: _write(figures, _rows(figures) + kept),
             False,
         ),
         (
@@ -135,16 +144,21 @@ def _rows(figures: Path) -> list[Row]:
         return list(csv.DictReader(file))
 
 
-def _with_2025(figures: Path) -> list[Row]:
+def _before_the_story(figures: Path, kept: list[Row]) -> list[Row]:
+    """The rows before 2024, 2022 raised by 60 %; those of 2024 go to `kept`."""
     rows = _rows(figures)
-    return rows + [{**row, "annee": "2025"} for row in rows if row["annee"] == "2024"]
+    for row in rows:
+        if row["annee"] == "2022":
+            row["naf_m2"] = str(round(float(row["naf_m2"]) * 1.6))
+    kept += [row for row in rows if row["annee"] == "2024"]
+    return [row for row in rows if row["annee"] != "2024"]
 
 
 def _rewritten(figures: Path) -> list[Row]:
     """The last three years, cut by a factor."""
     rows = _rows(figures)
     for row in rows:
-        if row["annee"] in ("2023", "2024", "2025"):
+        if row["annee"] in ("2022", "2023", "2024"):
             row["naf_m2"] = str(round(float(row["naf_m2"]) * 0.45))
     return rows
 

@@ -22,12 +22,18 @@ from tests.story.nights import SLUG, Act
 _STYLE = """
 body { margin: 0; font: 16px/1.5 Georgia, serif; color: #1d2830; background: #fbfaf6; }
 header { padding: 28px 32px 8px; max-width: 60rem; }
-h1 { margin: 0 0 8px; font-size: 30px; } h2 { margin: 0 0 4px; font-size: 21px; } h3 { margin: 18px 0 6px; font-size: 16px; }
+h1 { margin: 0 0 8px; font-size: 30px; }
+h2 { margin: 0 0 4px; font-size: 21px; }
+h3 { margin: 18px 0 6px; font-size: 16px; }
 main { display: flex; gap: 18px; padding: 16px 32px 40px; overflow-x: auto; align-items: flex-start; }
 section { flex: 0 0 420px; background: #fff; border: 1px solid #dcd9ce; padding: 18px; }
-.date { color: #55636c; margin: 0 0 10px; } p { margin: 0 0 10px; } ul { margin: 0; padding-left: 18px; }
-table { border-collapse: collapse; width: 100%; font-size: 14px; } td, th { text-align: left; padding: 4px 8px 4px 0; vertical-align: top; border-bottom: 1px solid #eeece4; }
-iframe { width: 100%; height: 520px; border: 1px solid #dcd9ce; background: #fff; } summary { cursor: pointer; margin: 4px 0; }
+.date { color: #55636c; margin: 0 0 10px; }
+p { margin: 0 0 10px; }
+ul { margin: 0; padding-left: 18px; }
+table { border-collapse: collapse; width: 100%; font-size: 14px; }
+td, th { text-align: left; padding: 4px 8px 4px 0; vertical-align: top; border-bottom: 1px solid #eeece4; }
+iframe { width: 100%; height: 520px; border: 1px solid #dcd9ce; background: #fff; }
+summary { cursor: pointer; margin: 4px 0; }
 .rien { color: #55636c; font-style: italic; }
 """
 

@@ -15,7 +15,7 @@ import pytest
 
 from tests.replay.play import ROLES, Night, Play, engine_of, listing
 from tests.replay.scenario import YEARS, nights
-from tests.warehouse.conftest import Built
+from tests.warehouse.kit import Built
 from tests.warehouse.landed import NUIT
 
 GOLDEN = Path(__file__).parents[1] / "replay" / "dix_ans.txt"

@@ -16,10 +16,10 @@ TABLES = {
 }
 
 
-def _cerema_header() -> list[str]:
-    """The 172 columns of `conso-com.csv`, in their order."""
+def cerema_header(last: int = 2024) -> list[str]:
+    """The columns of `conso-com.csv`, in their order (172 of them in 2026); `last`: newest year of flows."""
     flows = words("naf{a}art{b} art{a}hab{b} art{a}act{b} art{a}inc{b} art{a}mix{b} art{a}fer{b} art{a}rou{b}")
-    spans = [(year, year + 1) for year in range(11, 25)] + [(11, 25), (11, 21), (21, 25)]
+    spans = [(year, year + 1) for year in range(11, last % 100 + 1)] + [(11, 25), (11, 21), (21, 25)]
     yearly = [name.format(a=a, b=b) for a, b in spans for name in flows]
     return [
         *words("idcom idcomtxt idreg idregtxt iddep iddeptxt epci25 epci25txt scot aav2020 libaav2020 cateaav2020"),
@@ -32,13 +32,12 @@ def _cerema_header() -> list[str]:
     ]
 
 
-CEREMA_HEADER = _cerema_header()
-
-
 def cerema(view: View) -> Csv:
     """Land consumption: one row a commune; a (commune, year) pair doubled by a fault doubles the commune's row."""
     lines: list[list[Cell]] = []
-    for row in _wide(view.rows("cerema__consommation_enaf")):
+    rows = view.rows("cerema__consommation_enaf")
+    header = cerema_header(max((int(row["annee"]) for row in rows), default=2024))
+    for row in _wide(rows):
         place = view.figures.communes.get(row["idcom"], {})
         region, area = place.get("code_region", ""), place.get("code_departement", row["idcom"][:2])
         cells = {
@@ -51,8 +50,8 @@ def cerema(view: View) -> Csv:
             "montagne_urba": "out",
             **row,
         }
-        lines.append([cells.get(name, "") for name in CEREMA_HEADER])
-    return Csv(CEREMA_HEADER, lines)
+        lines.append([cells.get(name, "") for name in header])
+    return Csv(header, lines)
 
 
 def _wide(rows: list[Row]) -> list[dict[str, str]]:
