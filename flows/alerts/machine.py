@@ -164,14 +164,15 @@ def _returning(current: Alert, seen: Seen, target_told: bool) -> tuple[Alert, li
         if not target_told:
             return _keep(current, RETURN_HELD, seen, "l’objectif atteint n’est pas encore annoncé", LEAVES)
         return _closed(current, seen, CLOSED, NOBODY, "le message « objectif atteint » clôt l’alerte")
-    if seen.reason:
-        if current.etat == RETURN_TO_CONFIRM:  # he goes on waiting for an answer, not for the figure
-            return current, []
-        return _keep(current, RETURN_HELD, seen, seen.reason, LEAVES)
+    # Asked before anything else: what keeps the leads from being written to does not keep the steward from looking.
     if current.cause_fin in STEWARD_FIRST and not seen.confirmed:
         if seen.aside:
             return _keep(current, RETURN_TO_CONFIRM, seen, "l’intendant a mis ce retour à l’écart", SET_ASIDE)
         return _ask(current, RETURN_TO_CONFIRM, LEAVES, seen)
+    if seen.reason:
+        if current.etat == RETURN_TO_CONFIRM:  # confirmed, and told when the figure is settled too
+            return current, []
+        return _keep(current, RETURN_HELD, seen, seen.reason, LEAVES)
     return _closed(current, seen, LEAVES, LEADS, "")
 
 
@@ -193,15 +194,15 @@ def _enter(alert: Alert, seen: Seen) -> tuple[Alert, list[Event]]:
     reason = seen.reason
     if not reason and alert.sommeil and alert.sommeil > seen.nuit:
         reason = f"l’alerte est mise en sommeil jusqu’au {alert.sommeil:%d/%m/%Y}"
-    if reason:
-        if alert.etat == TO_CONFIRM:  # the steward goes on being waited for
-            return alert, []
-        return _keep(alert, HELD, seen, reason, name)
     if alert.cause in STEWARD_FIRST and not seen.confirmed:
         if seen.aside and alert.etat == TO_CONFIRM:
             aside = replace(alert, etat=ASIDE, depuis=seen.nuit, close=seen.nuit, raison="")
             return aside, [_event(aside, SET_ASIDE, NOBODY, seen, "l’intendant a mis ce changement à l’écart")]
         return _ask(alert, TO_CONFIRM, name, seen)
+    if reason:
+        if alert.etat == TO_CONFIRM:  # confirmed, and told when the figure is settled too
+            return alert, []
+        return _keep(alert, HELD, seen, reason, name)
     opened = replace(alert, etat=OPEN, depuis=seen.nuit, ouverte=seen.nuit, dite=seen.nuit, raison="")
     return opened, [_event(opened, name, LEADS, seen, "")]
 

@@ -90,6 +90,16 @@ def test_a_revision_goes_to_the_steward_first(cause):
     assert events[-1] == (1, ENTERS, LEADS) and alert.cause == "nouvelle_periode"
 
 
+def test_the_steward_is_asked_whatever_keeps_the_leads_from_being_told():
+    revised = {"cause": "revision", "reason": "un contrôle attend une décision"}
+    alert, events = play((D, revised), (D, revised), (D, revised | {"confirmed": True}))
+    assert events == [(0, ENTERS, STEWARD)] and alert.etat == TO_CONFIRM
+    confirmed = (D, {"cause": "revision", "confirmed": True})
+    assert play((D, revised), confirmed)[1][-1] == (1, ENTERS, LEADS)
+    alert, events = play((D, {}), (S, revised), (S, {"cause": "revision", "confirmed": True}))
+    assert [e[2] for e in events] == [LEADS, STEWARD, LEADS] and alert.etat == OVER
+
+
 def test_a_return_by_revision_goes_to_the_steward_first_and_may_not_hold():
     alert, events = play((D, {}), (S, {"cause": "revision"}), (D, {"cause": "revision"}))
     assert [e[1:] for e in events[:2]] == [(ENTERS, LEADS), (LEAVES, STEWARD)]
