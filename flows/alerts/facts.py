@@ -92,7 +92,7 @@ class Facts:
             _trajectories={r["trajectoire"]: r for r in release.table("dim_trajectory").to_pylist()},
             _figures=judged_figures(release),
             _datasets={r["jeu"]: r for r in release.table("dim_dataset").to_pylist()},
-            _in_communes=frozenset(figures.filter(known)["indicateur"].unique().to_pylist()),
+            _in_communes=frozenset(figures["indicateur"].filter(known).unique().to_pylist()),
             _catalogue={r["id"]: r for r in release.table("dim_engagement").to_pylist()},
         )
 

@@ -9,8 +9,10 @@ Not here: the page that lists them (`views_release`), the raw bytes of sources (
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +47,9 @@ TERRITORY_COLUMNS = tuple(name for name in TABLES["dim_territory"].names if name
 # of communes, workbooks would cost more than all the rest of a night.
 MOST_ROWS, MOST_IN_WORKBOOK, MOST_IN_WHOLE_WORKBOOK = 100_000, 5_000, 50_000
 CHECKSUMS = "telechargements/empreintes.sha256"
+WHOLE = "Toutes les observations de l’Observatoire 2044"
+File = tuple[str, bytes, str]  # address, body, licence
+Part = bytes | Path  # lines of a CSV, or the CSV whose lines they are
 
 
 def write_exports(
@@ -57,49 +62,90 @@ def write_exports(
             for its page; an indicator without one gets a card that says why.
 
     Returns:
-        The paths written, sorted.
+        The paths written, sorted. Bytes are those of the release alone, whatever was there before.
 
     Raises:
         ReleaseError: a duplicate key, a secret figure with a value, a file that cannot be written.
     """
-    files = export_files(release, base_url, charts or {})
-    paths = []
-    for file in files:
-        path = out / file.address
+    base_url = base_url if base_url.endswith("/") else f"{base_url}/"
+    folder = _Folder(out)
+    everything = observations(release.table("fct_observation"))
+    places = _slices(everything)
+    revised, drawn = by_indicator(release), charts or {}
+    free: dict[str, Part] = {}  # by indicator, what of its lines stands in which of the two databases
+    shared: dict[str, Part] = {}
+    for indicator in read_indicators(release).values():
+        rows = everything.slice(*places.get(indicator.id, (0, 0)))
+        about = revised.get(indicator.id, NONE)
+        for file in _indicator_files(release, indicator, rows, drawn.get(indicator.id), about):
+            folder.put(*file)
+        marks = share_alike(rows)
+        if pc.any(marks).as_py():
+            shared[indicator.id] = csv_lines(rows.filter(marks))
+            free[indicator.id] = csv_lines(rows.filter(pc.invert(marks)))
+        else:
+            free[indicator.id] = out / f"indicateurs/{slug(indicator.id)}.csv"
+    # The whole in two databases, because figures under the ODbL never stand in one under the Licence Ouverte.
+    held = share_alike(everything)
+    for name, titre, parts, kept, licence in (
+        ("observations", WHOLE, free, pc.invert(held), LICENCE),
+        ("observations-odbl", f"{WHOLE}, base sous licence ODbL", shared, held, ODBL),
+    ):
+        # The whole is ordered by indicator first: its lines are theirs, one after the other.
+        folder.join(f"telechargements/{name}.csv", [part for _, part in sorted(parts.items())], licence)
+        for file in _whole(release, name, titre, everything.filter(kept), licence):
+            folder.put(*file)
+    for file in _tables(release):
+        folder.put(*file)
+    folder.put("telechargements/datapackage.json", json_bytes(data_package(release, folder.files)), LICENCE)
+    folder.put("telechargements/catalogue.jsonld", json_bytes(dcat(release, folder.files, base_url)), LICENCE)
+    files = sorted(folder.files, key=lambda file: file.address)
+    folder.put(CHECKSUMS, "".join(f"{file.sha256}  {file.address}\n" for file in files).encode(), LICENCE)
+    return sorted(out / file.address for file in folder.files)
+
+
+class _Folder:
+    """Where exports are written, one after the other: the bytes of millions of figures are never held together.
+
+    Attributes:
+        files: what was written so far.
+    """
+
+    def __init__(self, out: Path) -> None:
+        self.out = out
+        self.files: list[Written] = []
+
+    def put(self, address: str, body: bytes, licence: str) -> None:
+        """Write one file."""
+        header = body[: body.find(b"\r\n")].decode() if address.endswith(".csv") else ""
+        with self._told(address) as path:
+            path.write_bytes(body)
+        self.files.append(Written(address, len(body), hashlib.sha256(body).hexdigest(), licence, header))
+
+    def join(self, address: str, parts: Sequence[Part], licence: str) -> None:
+        """Write one CSV from lines, or from the lines of other CSV that were written, under their header."""
+        digest, size = hashlib.sha256(), 0
+        header = csv_header(COLUMNS)
+        with self._told(address) as path, path.open("wb") as whole:
+            for part in (header, *parts):
+                body = part if isinstance(part, bytes) else part.read_bytes()[len(header) :]
+                whole.write(body)
+                digest.update(body)
+                size += len(body)
+        self.files.append(Written(address, size, digest.hexdigest(), licence, header.decode().strip()))
+
+    @contextmanager
+    def _told(self, address: str) -> Iterator[Path]:
+        path = self.out / address
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(file.body)
+            yield path
         except OSError as error:
             raise ReleaseError(
                 "Un fichier à télécharger n’a pas pu être écrit.",
-                where=f"{file.address} : {error.strerror or error}",
+                where=f"{address} : {error.strerror or error}",
                 todo="vérifier l’espace et les droits du dossier des versions, puis relancer.",
             ) from error
-        paths.append(path)
-    return sorted(paths)
-
-
-def export_files(release: Release, base_url: str, charts: Mapping[str, Chart]) -> list[Written]:
-    """The same files in memory, in the order of their addresses."""
-    base_url = base_url if base_url.endswith("/") else f"{base_url}/"
-    files: list[Written] = []
-    everything = observations(release.table("fct_observation"))
-    places = _slices(everything)
-    lines: list[tuple[pa.Table, bytes]] = []
-    revised = by_indicator(release)
-    for indicator in read_indicators(release).values():
-        rows = everything.slice(*places.get(indicator.id, (0, 0)))
-        lines.append((rows, csv_lines(rows)))
-        files += _indicator_files(
-            release, indicator, rows, lines[-1][1], charts.get(indicator.id), revised.get(indicator.id, NONE)
-        )
-    # The whole is ordered by indicator first: its lines are theirs, one after the other.
-    files += _whole_files(release, everything, lines)
-    files.append(Written("telechargements/datapackage.json", json_bytes(data_package(release, files))))
-    files.append(Written("telechargements/catalogue.jsonld", json_bytes(dcat(release, files, base_url))))
-    files.sort(key=lambda file: file.address)
-    sums = "".join(f"{file.sha256}  {file.address}\n" for file in files)
-    return sorted([*files, Written(CHECKSUMS, sums.encode())], key=lambda file: file.address)
 
 
 def slug(indicateur: str) -> str:
@@ -131,25 +177,22 @@ def _some(table: pa.Table, most: int) -> tuple[list[Row], str]:
 
 
 def _indicator_files(
-    release: Release, indicator: Indicator, table: pa.Table, lines: bytes, chart: Chart | None, revised: Row
-) -> list[Written]:
+    release: Release, indicator: Indicator, table: pa.Table, chart: Chart | None, revised: Row
+) -> Iterator[File]:
     stem = f"indicateurs/{slug(indicator.id)}"
     drawn = chart or card(indicator, sentences_of(indicator).phrase)
     title = str(indicator.meta["titre"])
     rows, partial = _some(table, MOST_ROWS)
     sheet, cut = (rows, partial) if table.num_rows <= MOST_IN_WORKBOOK else _some(table, MOST_IN_WORKBOOK)
     readme = [*([("Trop de lignes", cut)] if cut else []), *_readme(release, indicator, table)]
-    document = _document(release, indicator, table, rows, partial) | {"revisions": revised}
-    bodies = {
-        "csv": csv_header(COLUMNS) + lines,
-        "json": json_bytes(document),
-        "parquet": parquet_bytes(table, version=release.id),
-        "xlsx": workbook_bytes(COLUMNS, sheet, readme, nuit=release.nuit, titre=title),
-        "svg": drawn.fichier.encode(),
-        "png": drawn.png,
-    }
     licence = ODBL if pc.any(share_alike(table)).as_py() else LICENCE
-    return [Written(f"{stem}.{suffix}", body, licence) for suffix, body in bodies.items()]
+    document = _document(release, indicator, table, rows, partial) | {"revisions": revised}
+    yield f"{stem}.csv", csv_header(COLUMNS) + csv_lines(table), licence
+    yield f"{stem}.json", json_bytes(document), licence
+    yield f"{stem}.parquet", parquet_bytes(table, version=release.id), licence
+    yield f"{stem}.xlsx", workbook_bytes(COLUMNS, sheet, readme, nuit=release.nuit, titre=title), licence
+    yield f"{stem}.svg", drawn.fichier.encode(), licence
+    yield f"{stem}.png", drawn.png, licence
 
 
 def _document(
@@ -236,9 +279,7 @@ def share_alike(table: pa.Table) -> pa.ChunkedArray:
     return pc.fill_null(pc.match_substring(table["licence"], "ODbL"), False)
 
 
-def _observations(
-    release: Release, name: str, titre: str, table: pa.Table, lines: bytes, licence: str
-) -> list[Written]:
+def _whole(release: Release, name: str, titre: str, table: pa.Table, licence: str) -> Iterator[File]:
     rows, partial = _some(table, MOST_IN_WHOLE_WORKBOOK)
     number = f"{table.num_rows:,}".replace(",", "\u202f")
     readme = [
@@ -247,30 +288,12 @@ def _observations(
         ("Licences", " ; ".join(_distinct(table, "licence"))),
         *_about(release),
     ]
-    bodies = {
-        "csv": csv_header(COLUMNS) + lines,
-        "parquet": parquet_bytes(table, version=release.id),
-        "xlsx": workbook_bytes(COLUMNS, rows, readme, nuit=release.nuit, titre=titre),
-    }
-    return [Written(f"telechargements/{name}.{suffix}", body, licence) for suffix, body in bodies.items()]
+    stem = f"telechargements/{name}"
+    yield f"{stem}.parquet", parquet_bytes(table, version=release.id), licence
+    yield f"{stem}.xlsx", workbook_bytes(COLUMNS, rows, readme, nuit=release.nuit, titre=titre), licence
 
 
-def _whole_files(release: Release, table: pa.Table, lines: list[tuple[pa.Table, bytes]]) -> list[Written]:
-    """The whole in two databases, because figures under the ODbL never stand in one under the Licence Ouverte."""
-    stem = "telechargements"
-    titre = "Toutes les observations de l’Observatoire 2044"
-    held = share_alike(table)
-    free, shared = [], []
-    for rows, body in sorted(lines, key=lambda pair: pair[0]["indicateur"][0].as_py() if pair[0].num_rows else ""):
-        marks = share_alike(rows)
-        kept = pc.any(marks).as_py()
-        free.append(csv_lines(rows.filter(pc.invert(marks))) if kept else body)
-        shared.append(csv_lines(rows.filter(marks)) if kept else b"")
-    files = _observations(
-        release, "observations", titre, table.filter(pc.invert(held)), b"".join(free), LICENCE
-    ) + _observations(
-        release, "observations-odbl", f"{titre}, base sous licence ODbL", table.filter(held), b"".join(shared), ODBL
-    )
+def _tables(release: Release) -> Iterator[File]:
     for name, source, columns in (
         ("territoires", "dim_territory", TERRITORY_COLUMNS),
         ("trajectoires", "dim_trajectory", tuple(TABLES["dim_trajectory"].names)),
@@ -283,5 +306,4 @@ def _whole_files(release: Release, table: pa.Table, lines: list[tuple[pa.Table, 
         ("corrections", "dim_correction", tuple(TABLES["dim_correction"].names)),
     ):
         body = csv_bytes(columns, release.table(source).select(list(columns)).to_pylist())
-        files.append(Written(f"{stem}/{name}.csv", body))
-    return files
+        yield f"telechargements/{name}.csv", body, LICENCE

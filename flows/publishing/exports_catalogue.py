@@ -5,7 +5,6 @@ Both are functions of the release and of the files written beside them. Not here
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -57,19 +56,18 @@ _MEANINGS = {
 
 @dataclass(frozen=True)
 class Written:
-    """A file of the exports: address under the site's root (no leading slash), bytes, address of its licence."""
+    """A file of the exports on the disk: address under the site's root (no leading slash), octets, digest, address of
+    its licence, and the first line of a CSV ("" for another file)."""
 
     address: str
-    body: bytes
+    size: int
+    sha256: str
     licence: str = LICENCE
+    header: str = ""
 
     @property
     def suffix(self) -> str:
         return "." + self.address.rsplit(".", 1)[-1]
-
-    @property
-    def sha256(self) -> str:
-        return hashlib.sha256(self.body).hexdigest()
 
 
 def data_package(release: Release, files: Sequence[Written]) -> dict[str, Any]:
@@ -84,7 +82,7 @@ def data_package(release: Release, files: Sequence[Written]) -> dict[str, Any]:
             "path": name,
             "format": file.suffix[1:],
             "mediatype": MEDIA[file.suffix][0],
-            "bytes": len(file.body),
+            "bytes": file.size,
             "hash": f"sha256:{file.sha256}",
             "licenses": [_LICENSES[file.licence]],
         }
@@ -106,7 +104,7 @@ def data_package(release: Release, files: Sequence[Written]) -> dict[str, Any]:
 
 
 def _schema(file: Written) -> dict[str, Any]:
-    header = file.body.split(b"\r\n", 1)[0].decode().split(",")
+    header = file.header.split(",")
     if tuple(header) != COLUMNS:
         return {"fields": [{"name": name, "type": "any"} for name in header]}
     fields = [
@@ -225,7 +223,7 @@ def _distribution(base_url: str, file: Written) -> dict[str, Any]:
         "dcat:mediaType": {"@id": f"https://www.iana.org/assignments/media-types/{media}"},
         "dct:format": {"@id": f"http://publications.europa.eu/resource/authority/file-type/{kind}"},
         "dct:license": {"@id": file.licence},
-        "dcat:byteSize": {"@value": str(len(file.body)), "@type": "xsd:nonNegativeInteger"},
+        "dcat:byteSize": {"@value": str(file.size), "@type": "xsd:nonNegativeInteger"},
         "spdx:checksum": {
             "@type": "spdx:Checksum",
             "spdx:algorithm": {"@id": "spdx:checksumAlgorithm_sha256"},

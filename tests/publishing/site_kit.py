@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -16,6 +16,8 @@ from xml.etree.ElementTree import Element
 
 import html5lib
 
+from flows.publishing import exports
+from flows.publishing.charts import Chart
 from flows.publishing.site import SiteSummary, build_site
 from tests.tiny_release import TinyRelease, tiny_release
 
@@ -54,6 +56,13 @@ def built() -> Path:
     target = Path(folder.name)
     build(tiny_release(), target, drawn=True)
     return target
+
+
+def exported(release: TinyRelease, base_url: str, charts: Mapping[str, Chart]) -> dict[str, bytes]:
+    """The downloads of a release, by address."""
+    with tempfile.TemporaryDirectory(prefix="exports-") as folder:
+        exports.write_exports(release, Path(folder), base_url, charts=charts)
+        return tree(Path(folder))
 
 
 def pages(target: Path) -> Iterator[Path]:

@@ -9,7 +9,6 @@ import pyarrow.compute as pc
 import pytest
 
 from flows.publishing import presence as kinds
-from flows.publishing.exports import export_files
 from flows.publishing.figures import read_indicators
 from flows.publishing.pages import load_words
 from flows.publishing.sentences import indicator_sentences
@@ -19,7 +18,7 @@ from flows.publishing.views_home import counts, indicator_row
 from flows.publishing.views_indicator import values_table
 from flows.publishing.views_others import other_series
 from flows.publishing.views_territory import by_theme, territory_page
-from tests.publishing.site_kit import BASE, SITE, TOWN, build, parsed, text
+from tests.publishing.site_kit import BASE, SITE, TOWN, build, exported, parsed, text
 from tests.tiny_release import TinyRelease, tiny_release
 
 SERVICE = "Service habitat"
@@ -78,7 +77,7 @@ def test_each_indicator_shows_figures_or_says_what_is_awaited(world, site):
     assert "Source à confirmer. L’adresse du fichier n’est pas publiée." in source
     listed = page(site, "indicateurs")
     assert f"Saisie attendue ({SERVICE})" in listed and "Source à confirmer" in listed
-    bodies = {file.address: file.body for file in export_files(world.release, BASE, {})}
+    bodies = exported(world.release, BASE, {})
     said = json.loads(bodies["indicateurs/part-logements-dpe-fg.json"])
     assert (said["presence"], said["saisie"], said["service"]) == (kinds.DEPOSIT, "oui", SERVICE)
     said = json.loads(bodies["indicateurs/autonomie-energetique.json"])

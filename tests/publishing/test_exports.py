@@ -21,6 +21,7 @@ from flows.core.periods import end_of
 from flows.core.words import Nature, Niveau, Statut
 from flows.publishing import exports, exports_rows
 from flows.publishing.figures import indicator_ids
+from tests.publishing.site_kit import exported
 from tests.tiny_release import tiny_release
 
 BASE = "https://observatoire.example.org"
@@ -32,7 +33,7 @@ CONTRACT = (
 
 @pytest.fixture(scope="module")
 def files(release, drawn):
-    return {file.address: file.body for file in exports.export_files(release, BASE, drawn)}
+    return exported(release, BASE, drawn)
 
 
 def rows(body):
@@ -132,11 +133,11 @@ def test_values_of_closed_lists_and_periods(files):
 
 
 def test_figures_are_those_of_the_release(files, release):
-    exported = {tuple(r[c] for c in exports_rows.KEY): r for r in whole(files)}
+    told = {tuple(r[c] for c in exports_rows.KEY): r for r in whole(files)}
     table = release.table("fct_observation").to_pylist()
-    assert len(table) == len(exported)
+    assert len(table) == len(told)
     for row in table:
-        text = exported[tuple(row[c] for c in exports_rows.KEY)]["valeur"]
+        text = told[tuple(row[c] for c in exports_rows.KEY)]["valeur"]
         assert (None if text == "" else float(text)) == row["valeur"]
 
 
@@ -185,7 +186,7 @@ def test_workbook_has_french_headings_a_readme_and_no_formula(files):
     def formula(all_rows):
         return [r | {"note": "=1+1"} for r in all_rows if r["indicateur"] == "production_enr"]
 
-    body = {f.address: f.body for f in exports.export_files(tiny_release(fct_observation=formula), BASE, {})}
+    body = exported(tiny_release(fct_observation=formula), BASE, {})
     cell = openpyxl.load_workbook(io.BytesIO(body["indicateurs/production-enr.xlsx"]))["Données"]["M2"]
     assert (cell.value, cell.data_type) == ("=1+1", "s")
 
@@ -193,7 +194,7 @@ def test_workbook_has_french_headings_a_readme_and_no_formula(files):
 def test_beyond_a_spreadsheet_the_communes_are_left_out_and_it_is_said(release, monkeypatch):
     for name in ("MOST_ROWS", "MOST_IN_WORKBOOK", "MOST_IN_WHOLE_WORKBOOK"):
         monkeypatch.setattr(f"flows.publishing.exports.{name}", 60)
-    body = {f.address: f.body for f in exports.export_files(release, BASE, {})}
+    body = exported(release, BASE, {})
     book = openpyxl.load_workbook(io.BytesIO(body["telechargements/observations.xlsx"]))
     assert {cell.value for cell in book["Données"]["B"][1:]} & {"commune"} == set()
     assert "245 lignes" in book["Lisez-moi"]["B1"].value
@@ -210,7 +211,7 @@ def test_beyond_a_spreadsheet_the_communes_are_left_out_and_it_is_said(release, 
 
 
 def test_the_same_release_gives_the_same_bytes(files, drawn):
-    again = {file.address: file.body for file in exports.export_files(tiny_release(), BASE, drawn)}
+    again = exported(tiny_release(), BASE, drawn)
     assert list(again) == list(files)
     assert [a for a in files if again[a] != files[a]] == []
 
@@ -261,7 +262,7 @@ def test_a_secret_with_a_value_never_leaves():
         return [r | ({"valeur": 12.0} if r["statut"] == "secret" else {}) for r in all_rows]
 
     with pytest.raises(ReleaseError) as error:
-        exports.export_files(tiny_release(fct_observation=leak), BASE, {})
+        exported(tiny_release(fct_observation=leak), BASE, {})
     assert "secret" in error.value.what and "taux_pauvrete" in error.value.where and error.value.todo
 
 

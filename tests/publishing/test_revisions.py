@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 
 from flows.core.datasets import GROUPE
-from flows.publishing.exports import export_files
-from tests.publishing.site_kit import build
+from tests.publishing.site_kit import build, exported
 from tests.publishing.test_pages_content import words
 from tests.tiny_release import tiny_release
 
@@ -58,7 +57,7 @@ def test_a_first_release_and_a_quiet_one_say_which_they_are(tmp_path):
 
 def test_the_json_of_an_indicator_has_its_revisions():
     release = tiny_release(fct_revision=REVISED, fct_revision_mean=MEANS)
-    files = {file.address: file.body for file in export_files(release, "https://x.org/", {})}
+    files = exported(release, "https://x.org/", {})
     poor = json.loads(files["indicateurs/taux-pauvrete.json"])["revisions"]
     assert (poor["comparaisons"], poor["revisions"]) == (4, 2)
     assert (poor["moyenne"], poor["moyenne_absolue"]) == (0.75, 1.25)
