@@ -50,6 +50,7 @@ KEYS = {
     "fct_status": ("indicateur",),
     "fct_status_history": ("indicateur", "depuis"),
     "dim_etape": ("nuit", "genre"),
+    "fct_pace": ("indicateur", "territoire_niveau", "territoire_code"),
     "fct_status_change": ("indicateur",),
     "fct_revision": ("indicateur", "territoire_niveau", "territoire_code", "periode", "ventilation"),
     "fct_revision_mean": ("indicateur",),

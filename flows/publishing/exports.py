@@ -300,6 +300,7 @@ def _tables(release: Release) -> Iterator[File]:
         ("trajectoires-annees", "fct_trajectory", tuple(TABLES["fct_trajectory"].names)),
         ("statuts", "fct_status", tuple(TABLES["fct_status"].names)),
         ("statuts-historique", "fct_status_history", tuple(TABLES["fct_status_history"].names)),
+        ("annee-en-cours", "fct_pace", tuple(TABLES["fct_pace"].names)),
         ("ruptures", "dim_rupture", tuple(TABLES["dim_rupture"].names)),
         ("revisions", "fct_revision", tuple(TABLES["fct_revision"].names)),
         ("revisions-moyennes", "fct_revision_mean", tuple(TABLES["fct_revision_mean"].names)),

@@ -73,6 +73,9 @@ class World:
         for row in sorted(_rows(release, "fct_status_history"), key=lambda r: (r["indicateur"], r["depuis"])):
             self.history[row["indicateur"]].append(row)
         self.steps = _rows(release, "dim_etape")
+        self.paces: dict[tuple[str, str, str], Row] = {
+            (r["indicateur"], r["territoire_niveau"], r["territoire_code"]): r for r in _rows(release, "fct_pace")
+        }
         self.checks = [_french(r) for r in _rows(release, "fct_check")]
         self.datasets: dict[str, Row] = {r["jeu"]: _french(r) for r in _rows(release, "dim_dataset")}
         self.pages = _rows(release, "dim_edition")

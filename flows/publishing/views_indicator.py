@@ -17,6 +17,7 @@ from flows.publishing.observed import COMMUNE
 from flows.publishing.views_data import Place, Row, World
 from flows.publishing.views_home import indicator_row, judged_part, marks, part_label
 from flows.publishing.views_known import known_then
+from flows.publishing.views_pace import pace
 from flows.publishing.views_plan import FOLDERS, address, name
 from flows.publishing.views_release import correction
 from flows.publishing.views_state import state, trajectory, update
@@ -39,6 +40,7 @@ def indicator_page(world: World, indicator: Row) -> dict[str, Any]:
         "valeurs": values,
         "etat": state(world, indicator),
         "connu": known_then(world, indicator),
+        "allure": pace(world, indicator),
         "attendue": update(world, indicator),
         "trajectoire": trajectory(world, indicator),
         "communes": communes_table(world, indicator),
