@@ -116,8 +116,8 @@ TABLES: dict[str, pa.Schema] = {
     "dim_etape": _schema(genre=_s, nuit=_d, titre=_s, source=_s, auteur=_s, date=_d),
     # Where an unfinished year stands on the day `au`, for indicators counted day by day. `bas`, `mediane`, `haut`:
     # what the `annees` whole past years had reached by the same date; `part_du_total`: the median share of their
-    # total; `attendu`: that share of the trajectory's year. `position` in that spread: au_dessous, dans, au_dessus, or
-    # indetermine below three years.
+    # total; `attendu`: that share of the trajectory's year. `position` in that spread: au_dessous, dans, au_dessus,
+    # or indetermine below three years.
     "fct_pace": _schema(
         indicateur=_s, territoire_niveau=_s, territoire_code=_s, annee=_i, au=_d, valeur=_f, annees=_i,
         premiere_annee=_i, derniere_annee=_i, bas=_f, mediane=_f, haut=_f, part_du_total=_f, attendu=_f, position=_s,
