@@ -28,7 +28,9 @@ from flows.record import RunRecord, place_of
 from flows.reporting import report
 from flows.warehouse.etat import crossed
 
-CLOSING = (1, 31)  # month and day of the yearly run that closes the barometer of the year before
+# Month and day from which, and before which, a yearly run closes the barometer of the year before: the one of
+# 31 January, else the one that makes up for it.
+CLOSING, CLOSED = (1, 31), (3, 1)
 BAROMETER = "Baromètre {}"
 DRAWINGS_KEPT = dt.timedelta(days=45)
 
@@ -177,6 +179,7 @@ def _steps(
         release_id = run("construire", build)
     if release_id is None:
         record.outcome(ExitCode.REJECTED)
+        _close_the_year(observatory, options, nuit)
         return
     run("publier", lambda: _publish(observatory, release_id, record))
     _close_the_year(observatory, options, nuit)
@@ -185,9 +188,10 @@ def _steps(
 
 
 def _close_the_year(observatory: Observatory, options: Options, nuit: dt.date) -> None:
-    """The yearly run of 31 January keeps for ever the release that is the barometer of the year that ended, once."""
+    """The yearly run of 31 January, or of February when that one failed, keeps for ever the release that is the
+    barometer of the year that ended: once, and whether or not this run published."""
     current = observatory.releases.current_id()
-    if options.kind != "yearly" or (nuit.month, nuit.day) != CLOSING or current is None:
+    if options.kind != "yearly" or not CLOSING <= (nuit.month, nuit.day) < CLOSED or current is None:
         return
     name = BAROMETER.format(nuit.year - 1)
     if all(info.pinned != name for info in observatory.releases.list()):

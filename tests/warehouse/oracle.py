@@ -110,7 +110,7 @@ def judged_values(case: Case) -> list[tuple[float, float | None, bool]]:
     t, other = case.trajectory, dict(case.comparateur)
     kept = [p for p in case.points if case.rupture is None or p[0] >= case.rupture]
     if t.forme == "convergence":
-        return [(y, v - other[y] if y in other else None, f) for y, v, f in kept]
+        return [(y, round(v - other[y], 6) if y in other else None, f) for y, v, f in kept]
     if t.forme != "rythme":
         return kept
     out, known = [], {y: v for y, v, _ in kept}

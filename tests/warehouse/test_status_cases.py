@@ -123,6 +123,24 @@ def test_what_lacks_is_said_in_french(run_status):
     assert found["raison_texte"] == "L’objectif est incomplet. Il manque : l’échéance."
 
 
+def test_equal_gaps_are_equal_whatever_the_arithmetic(run_status):
+    """4.4 − 4.1 is more than 2.2 − 1.9 for a computer: three such steps are no way to go, nor a target missed."""
+    gaps = {2020: (4.4, 4.1), 2021: (2.2, 1.9), 2022: (0.7, 0.4), 2023: (16.4, 16.1)}
+    assert sorted(gaps.values(), key=lambda pair: pair[1] - pair[0]) == list(gaps.values())  # smaller each year
+    rows = [figure(str(y), y, ours) for y, (ours, _) in gaps.items()]
+    rows += [
+        figure(str(y), y, other, territoire_niveau="france", territoire_code="F", territoire="France")
+        for y, (_, other) in gaps.items()
+    ]
+    convergence = BASE | {"forme": "convergence", "comparateur_niveau": "france", "comparateur_code": "F"}
+    direction = convergence | {"base_valeur": None, "base_annee": None, "cible_valeur": 0.0, "cible_annee": None}
+    found = status(run_status, rows, (direction,))
+    assert (found["etat"], found["raison"]) == ("sur_trajectoire", "sens_tenu")
+    reached = convergence | {"base_valeur": 5.0, "base_annee": 2019.0, "cible_valeur": 0.3}
+    found = status(run_status, [r for r in rows if r["periode"] < "2022"][::-1], (reached,), polarite="baisse")
+    assert (found["etat"], found["raison"]) == ("atteint", "cible_atteinte")
+
+
 def test_a_break_is_named(run_status):
     rows = [figure(str(y), y, 2.5 * (y - 2010)) for y in range(2015, 2025)]
     broken = {"indicateur": "x", "periode": "2022", "motif": "Nouvelle méthode."}

@@ -16,8 +16,9 @@ with observations as (
   where {{ season('o.periode') }} = i.saison and (i.rupture is null or o.annee >= i.rupture)
 ),
 
+-- Rounded as the gap of the base year is (int_trajectoires): 4.4 − 4.1 and 2.2 − 1.9 are one gap, not a step back.
 ecarts as (
-  select o.serie, o.ordre, o.valeur - c.valeur as juge
+  select o.serie, o.ordre, round(o.valeur - c.valeur, 6) as juge
   from observations as o
   inner join {{ ref('fct_observation') }} as c
     on c.indicateur = o.indicateur and c.territoire_niveau = o.comparateur_niveau
