@@ -36,16 +36,22 @@ def storage_errors() -> Iterator[None]:
         raise
 
 
-def write_bytes(path: Path, body: bytes) -> None:
-    """Write a whole file or nothing."""
+def write_bytes(path: Path, body: bytes, *, durable: bool = True) -> None:
+    """Write a whole file or nothing.
+
+    Args:
+        durable: wait until it is on the disk. False for what can be made again: a power cut may then leave a damaged
+            file under that name, which its reader must recognise.
+    """
     with storage_errors():
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=UNFINISHED)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(body)
-                file.flush()
-                os.fsync(file.fileno())
+                if durable:
+                    file.flush()
+                    os.fsync(file.fileno())
             os.chmod(temporary, 0o644)
             os.replace(temporary, path)
         except BaseException:
@@ -53,10 +59,10 @@ def write_bytes(path: Path, body: bytes) -> None:
             raise
 
 
-def write_json(path: Path, value: Any) -> None:
-    """Write canonical, readable JSON: sorted keys, two blanks, final newline."""
+def write_json(path: Path, value: Any, *, durable: bool = True) -> None:
+    """Write canonical, readable JSON: sorted keys, two blanks, final newline; `durable`: see `write_bytes`."""
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, indent=2, default=str)
-    write_bytes(path, (text + "\n").encode())
+    write_bytes(path, (text + "\n").encode(), durable=durable)
 
 
 def sweep_unfinished(folder: Path) -> int:

@@ -120,7 +120,7 @@ class GateOne:
                 indicateurs=tuple(self.indicators.get(dataset.id, ())),
             ),
         )
-        write_json(file, [asdict(check) for check in checks])
+        write_json(file, [asdict(check) for check in checks], durable=False)
         return checks
 
     def _refusal(

@@ -111,7 +111,7 @@ class DecodedCache:
         buffer = io.BytesIO()
         pq.write_table(table, buffer, compression="zstd")
         path = self.path(dataset, edition)
-        write_bytes(path, buffer.getvalue())
+        write_bytes(path, buffer.getvalue(), durable=False)
         return path
 
     def empty(self, dataset: Dataset) -> Path:
