@@ -122,7 +122,8 @@ def fill_candidate(
     ledger = _alert_ledger(observatory, inputs, candidate)
     with Beside(territory_pages, observatory.settings, folder, manifest, folder / "site") as helper:
         write_alerts(folder / "etat", *ledger.tables())
-        write_etat(folder / "etat", candidate, sources, context, coming_days(inputs.nuit, ledger.alerts))
+        days = coming_days(inputs.nuit, ledger.alerts) + _steward_days(observatory, inputs)
+        write_etat(folder / "etat", candidate, sources, context, days)
         _write_site(observatory, candidate, folder / "site", progress, helper)
     site, files = tree_digest(folder / "site")
     etat, _ = tree_digest(folder / "etat")
@@ -147,6 +148,17 @@ def _alert_ledger(observatory: Observatory, inputs: Inputs, candidate: DuckRelea
         since=dt.date.fromisoformat(since) if since else None,
         answers=answers,
     )
+
+
+def _steward_days(observatory: Observatory, inputs: Inputs) -> list[dt.date]:
+    """Days after the night on which what stewards dated begins or ceases to hold: decisions on states, nights that
+    pages look back to (the next 31 January among them: dim_etape)."""
+    states = _landed_table(observatory, inputs.chosen, "referentiel/etats")
+    steps = _landed_table(observatory, inputs.chosen, "referentiel/etapes")
+    ends = [day + dt.timedelta(days=1) for day in states["valide_au"].to_pylist() if day]
+    days = {*states["date"].to_pylist(), *ends, *steps["nuit"].to_pylist()}
+    days |= {dt.date(inputs.nuit.year + later, 1, 31) for later in (0, 1)}
+    return sorted(day for day in days if day and day > inputs.nuit)
 
 
 def reject_reason(checks: list[Check]) -> str:

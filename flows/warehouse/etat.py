@@ -64,12 +64,18 @@ def observation_digests(release: Release) -> dict[str, str]:
 def deadlines(release: Release) -> list[str]:
     """Dates (ISO, sorted) at which a release of the same figures would read differently.
 
-    The day after a next update was due (`a_actualiser`), the day a trajectory starts to hold and the day after it
-    ceases to.
+    The day after a next update was due (`a_actualiser`), the day after the newest figure ceases to be judged (too
+    old), the day a trajectory starts to hold and the day after it ceases to.
     """
     days: set[dt.date] = set()
     one = dt.timedelta(days=1)
-    days |= {d + one for d in release.table("fct_status").column("prochaine_attendue").to_pylist() if d}
+    statuses = release.table("fct_status")
+    days |= {d + one for d in statuses.column("prochaine_attendue").to_pylist() if d}
+    told = (
+        json.loads(details).get("fraicheur") or {} for details in statuses.column("details").to_pylist() if details
+    )
+    limits = (freshness.get("limite_anciennete") for freshness in told)
+    days |= {dt.date.fromisoformat(limit) + one for limit in limits if limit}
     trajectories = release.table("dim_trajectory")
     days |= {d for d in trajectories.column("valide_du").to_pylist() if d}
     days |= {d + one for d in trajectories.column("valide_au").to_pylist() if d}

@@ -1,12 +1,14 @@
-"""Which runs close the barometer of the year that ended, and what they keep."""
+"""Which runs close the barometer of a year, what they keep, and the days that a quiet night must build."""
 
 from __future__ import annotations
 
 import datetime as dt
 from types import SimpleNamespace
 
+import pyarrow as pa
 import pytest
 
+from flows import candidate
 from flows.night import Options, _close_the_year
 
 
@@ -51,3 +53,21 @@ def test_nothing_published_closes_nothing() -> None:
     store = Releases(None)
     _close_the_year(SimpleNamespace(releases=store), Options(kind="yearly"), dt.date(2027, 1, 31))  # type: ignore[arg-type]
     assert store.pins == {}
+
+
+def test_what_stewards_dated_is_built_on_its_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A decision on a state ceases to hold with no new figure: without its day, it would be shown for months more."""
+    day = dt.date.fromisoformat
+    dates = {
+        "date": pa.array([day("2026-11-01"), day("2026-12-01")]),
+        "valide_au": pa.array([day("2027-06-30"), None]),
+    }
+    tables = {
+        "referentiel/etats": pa.table(dates),
+        "referentiel/etapes": pa.table({"nuit": pa.array([day("2027-03-15"), day("2026-11-20")])}),
+    }
+    monkeypatch.setattr(candidate, "_landed_table", lambda _, __, name: tables[name])
+    inputs = SimpleNamespace(nuit=day("2026-11-20"), chosen=None)
+    assert [str(d) for d in candidate._steward_days(None, inputs)] == [  # type: ignore[arg-type]
+        "2026-12-01", "2027-01-31", "2027-03-15", "2027-07-01",
+    ]  # fmt: skip

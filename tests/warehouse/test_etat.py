@@ -21,6 +21,17 @@ def test_deadlines_are_the_days_on_which_a_page_would_read_differently() -> None
     assert days == sorted(days) and all(d + dt.timedelta(days=1) in days for d in due)
 
 
+def test_the_day_a_figure_becomes_too_old_is_a_deadline() -> None:
+    """On that day alone its state becomes « non évaluable »: a night without news must build it."""
+
+    def old(rows: list[dict]) -> list[dict]:
+        limit = {"fraicheur": {"prochaine_attendue": "2027-12-31", "limite_anciennete": "2028-12-31"}}
+        return [row | {"details": json.dumps(limit)} for row in rows]
+
+    assert "2029-01-01" in deadlines(tiny_release(fct_status=old))
+    assert "2029-01-01" not in deadlines(tiny_release())
+
+
 def test_a_deadline_is_crossed_once(tmp_path: Path) -> None:
     (tmp_path / "echeances.json").write_text(json.dumps(["2026-11-20", "2026-11-22"]))
     day = dt.date(2026, 11, 20)
