@@ -62,7 +62,8 @@ def write_bytes(path: Path, body: bytes, *, durable: bool = True) -> None:
 def write_json(path: Path, value: Any, *, durable: bool = True) -> None:
     """Write canonical, readable JSON: sorted keys, two blanks, final newline; `durable`: see `write_bytes`."""
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, indent=2, default=str)
-    write_bytes(path, (text + "\n").encode(), durable=durable)
+    # A file name that is no UTF-8 has no bytes in it: JSON's own escape is written, so that a record always is.
+    write_bytes(path, (text + "\n").encode(errors="backslashreplace"), durable=durable)
 
 
 def sweep_unfinished(folder: Path) -> int:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
-from flows.files import UNFINISHED, sweep_unfinished, write_bytes
+from flows.files import UNFINISHED, sweep_unfinished, write_bytes, write_json
 
 KILLED = """
 import os, sys
@@ -31,3 +32,9 @@ def test_a_killed_write_leaves_nothing_after_the_sweep(tmp_path: Path) -> None:
     assert sweep_unfinished(tmp_path) == 1
     assert [p for p in sorted(tmp_path.rglob("*")) if p.is_file()] == [kept]
     assert sweep_unfinished(tmp_path) == 0
+
+
+def test_json_holds_a_name_that_is_no_text(tmp_path: Path) -> None:
+    name = os.fsdecode(b"d\xe9p\xf4t.csv")
+    write_json(tmp_path / "run.json", {"où": name})
+    assert json.loads((tmp_path / "run.json").read_text(encoding="utf-8")) == {"où": name}
