@@ -10,13 +10,13 @@ from typing import Any
 
 from prefect import flow
 
-from flows.tracked import tracked_night
+from flows.tracked import named, tracked_night
 
 
 @flow(
     name="nightly",
     description="Une nuit de l'observatoire : recevoir, contrôler, construire, publier, alerter.",
-    flow_run_name="nuit {nuit}",
+    flow_run_name=named("nuit"),
     validate_parameters=True,
 )
 def nightly(

@@ -16,11 +16,12 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.events import emit_event
 from prefect.runtime import deployment, flow_run
 
+from flows.core.words import Mode
 from flows.happenings import Happening, happenings
 from flows.night import Options, night
 from flows.observatory import Observatory
 from flows.record import said_before
-from flows.settings import PARIS, load_settings
+from flows.settings import PARIS, Settings, load_settings
 from flows.summary import artifact_pages
 
 T = TypeVar("T")
@@ -49,6 +50,29 @@ def scheduled_night() -> dt.date | None:
     return due.astimezone(PARIS).date() if due is not None else None
 
 
+def night_of(settings: Settings, nuit: dt.date | None) -> dt.date | None:
+    """The night of a run: the one asked for, else the schedule's; None lets the run read its clock.
+
+    The demonstration lives on its own date, whatever the schedule meant.
+    """
+    return nuit or (settings.clock.nuit() if settings.mode is Mode.DEMONSTRATION else scheduled_night())
+
+
+def named(word: str) -> Callable[[], str]:
+    """What Prefect's interface calls a run: `nuit 2026-11-20`, or the dataset that is asked again and its night.
+
+    A template (`nuit {nuit}`) would say « nuit None » of every scheduled run: its night is no parameter.
+    """
+
+    def name() -> str:
+        told = flow_run.parameters
+        settings = load_settings(mode=told.get("mode"), warehouse=told.get("warehouse"))
+        night = told.get("nuit") or night_of(settings, None) or settings.clock.nuit()
+        return f"{told.get('jeu') or word} {night}"
+
+    return name
+
+
 def tracked_night(
     kind: str,
     *,
@@ -68,10 +92,9 @@ def tracked_night(
             in a completed flow run whose record says so.
     """
     settings = load_settings(mode=mode, warehouse=warehouse)
-    demonstration = settings.mode == "demonstration"  # the demonstration lives on its own date
     options = Options(
         kind=kind,
-        nuit=nuit or (None if demonstration else scheduled_night()),
+        nuit=night_of(settings, nuit),
         full=kind == "yearly",
         wait=wait,
         only=None if only is None else frozenset(only),

@@ -10,13 +10,13 @@ from typing import Any
 
 from prefect import flow
 
-from flows.tracked import tracked_night
+from flows.tracked import named, tracked_night
 
 
 @flow(
     name="yearly",
     description="Une année de l'observatoire : comme la nuit, en redemandant tous les millésimes annuels.",
-    flow_run_name="yearly {nuit}",
+    flow_run_name=named("nuit annuelle"),
     validate_parameters=True,
 )
 def yearly(

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -194,3 +195,26 @@ def test_what_comes_from_outside_is_no_markdown_in_an_artifact() -> None:
         assert "<" not in text.replace("\\<", "") and "[" not in text.replace("\\[", "")
     assert "<img" in inside  # shown as it is, where nothing is obeyed
     assert len(table.splitlines()) == 3 and {line.count("|") for line in table.splitlines()} == {5}
+
+
+@pytest.mark.parametrize(
+    ("told", "mode", "name"),
+    [
+        ({}, "reel", "nuit 2026-11-21"),
+        ({"nuit": "2026-11-19"}, "reel", "nuit 2026-11-19"),
+        ({"jeu": "insee/filosofi"}, "reel", "insee/filosofi 2026-11-21"),
+        ({}, "demonstration", "nuit 2026-11-20"),
+    ],
+)
+def test_a_run_is_called_by_its_night(
+    told: dict[str, str], mode: str, name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The night of a scheduled run is no parameter: due at 23:30 UTC, it is that of the next day in Paris."""
+    from flows import tracked
+    from flows.nightly import nightly
+
+    due = dt.datetime(2026, 11, 20, 23, 30, tzinfo=dt.UTC)
+    parameters = {"nuit": None, "mode": mode, "warehouse": str(tmp_path), "jeu": None} | told
+    run = SimpleNamespace(id="x", parameters=parameters, scheduled_start_time=due)
+    monkeypatch.setattr(tracked, "flow_run", run)
+    assert nightly.flow_run_name() == name  # type: ignore[operator]
