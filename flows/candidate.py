@@ -140,7 +140,7 @@ def _alert_ledger(observatory: Observatory, inputs: Inputs, candidate: DuckRelea
     """The alerts after this release, from its predecessor's `etat/` and the answers deposited so far."""
     before = etat_folder(observatory, inputs.predecessor)
     since = observatory.releases.manifest(inputs.predecessor)["nuit"] if inputs.predecessor else None
-    answers = [Answer.of(row) for row in _landed_table(observatory, inputs.chosen, ANSWERS).to_pylist()]
+    answers = answers_of(observatory, inputs.chosen)
     return advance(
         candidate,
         before=Ledger.of(predecessor_alerts(before)),
@@ -159,6 +159,17 @@ def _steward_days(observatory: Observatory, inputs: Inputs) -> list[dt.date]:
     days = {*states["date"].to_pylist(), *ends, *steps["nuit"].to_pylist()}
     days |= {dt.date(inputs.nuit.year + later, 1, 31) for later in (0, 1)}
     return sorted(day for day in days if day and day > inputs.nuit)
+
+
+def answers_of(observatory: Observatory, chosen: Chosen) -> list[Answer]:
+    """Every accepted answer to an alert, in the order the files came in, each with the night of its file."""
+    item = next(s for s in chosen.selected if s.dataset.id == ANSWERS)
+    answers = []
+    for edition in sorted(item.accepted, key=lambda e: (e.nuit, e.sequence)):
+        table = observatory.cache.get(item.dataset, edition).table
+        rows = table.to_pylist() if table is not None else []
+        answers += [Answer.of({**row, "_nuit": edition.nuit}) for row in rows]
+    return answers
 
 
 def reject_reason(checks: list[Check]) -> str:

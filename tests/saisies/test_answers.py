@@ -10,11 +10,13 @@ import pytest
 
 from flows import depositing
 from flows.alerts.answers import Answer
+from flows.candidate import answers_of
 from flows.core.datasets import Page
 from flows.core.errors import DecodeError
 from flows.core.words import Transport
 from flows.depositing import inbox_of, take_in
 from flows.landing.land import Landing
+from flows.landing.selection import Chosen, Selected
 from flows.sources import saisies
 from flows.sources import saisies_reponses as reponses
 from tests.nights import observatory
@@ -107,3 +109,6 @@ def test_an_answer_goes_through_the_inbox(tmp_path: Path, monkeypatch: pytest.Mo
         Path(figures.deposits[0]["range"]).name + ".rapport.txt"
     )
     assert "1 alerte répondue" in report.read_text(encoding="utf-8")
+    accepted = Selected(built.datasets[reponses.ID], tuple(built.log.of(reponses.ID)), ())
+    (answer,) = answers_of(built, Chosen([accepted]))
+    assert (answer.alerte, answer.nuit, answer.le) == ("i-001", NUIT, dt.date(2026, 9, 12))
