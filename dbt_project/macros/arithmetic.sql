@@ -10,8 +10,10 @@
   list_sort(list_distinct(list({{ expression }})))
 {%- endmacro %}
 
-{#- Bounds of a share by Wilson's method at 95 %, in percent: `k` among `n`. `sign`: '-' or '+'. -#}
+{#- Bounds of a share by Wilson's method at 95 %, in percent: `k` among `n`. `sign`: '-' or '+'. None when it is no share
+    (more than the whole, or of nothing): a root of a negative number would end the build of every other figure. -#}
 {% macro wilson(k, n, sign) -%}
+  case when {{ n }} > 0 and {{ k }} between 0 and {{ n }} * (1 + 1e-9) then
   100.0 * (
     (cast({{ k }} as double) / {{ n }} + 1.959964 * 1.959964 / (2 * {{ n }}))
     {{ sign }} 1.959964 * sqrt(
@@ -19,6 +21,7 @@
       + 1.959964 * 1.959964 / (4.0 * {{ n }} * {{ n }})
     )
   ) / (1 + 1.959964 * 1.959964 / {{ n }})
+  end
 {%- endmacro %}
 
 {#- Bounds of a count of events at 95 %, in events: the mean of a Poisson law of which `k` were seen, by Byar's

@@ -89,6 +89,14 @@ def test_wilson_bounds(n, data):
     assert -1e-9 <= low <= 100 * k / n + 1e-9 <= high + 2e-9 <= 100 + 3e-9
 
 
+def test_what_is_no_share_has_no_bounds_and_ends_no_build():
+    """Two sources that disagree (more described than expected): DuckDB refuses the root of a negative number."""
+    table = pa.table({"k": pa.array([5.0, 12.0, 1.0, 0.0, -1.0, 5.0]), "n": pa.array([4.0, 4.0, 0.0, 0.0, 4.0, 5.0])})
+    low, high = (macro("arithmetic", "wilson", "k", "n", sign) for sign in "-+")
+    found = evaluate(table, low, high)
+    assert found[:5] == [(None, None)] * 5 and None not in found[5]
+
+
 def exact_poisson(k: int, *, upper: bool) -> float:
     """Exact bound at 95 % (Garwood: half a chi-square quantile), found by bisection on the Poisson law itself.
 
