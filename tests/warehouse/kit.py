@@ -43,6 +43,8 @@ TERRITORY = Territory(
 STATUS_MODELS = (
     "int_trajectoires",
     "int_trajectoire_segments",
+    "int_statut_suivis",
+    "int_statut_points",
     "int_statut_indicateurs",
     "int_statut_serie",
     "int_statut_juges",

@@ -4,16 +4,13 @@
 -- year present, for a yearly pace. `mr`: moving range of the residuals (of their yearly steps for cumulative shapes,
 -- whose residuals are autocorrelated).
 with observations as (
-  select i.serie, i.forme, i.base_annee, i.comparateur_niveau, i.comparateur_code, i.indicateur,
-    o.periode, o.annee,
-    case when substr(o.periode, 5, 1) = '/' then cast(substr(o.periode, 1, 4) as double) else o.annee end as debut,
-    {{ ordre_periode('o.annee', 'o.periode') }} as ordre,
-    o.valeur, o.statut
+  select i.serie, i.forme, i.base_annee, i.comparateur_niveau, i.comparateur_code, i.indicateur, i.d, i.echelle,
+    p.periode, p.annee,
+    case when substr(p.periode, 5, 1) = '/' then cast(substr(p.periode, 1, 4) as double) else p.annee end as debut,
+    p.ordre, p.valeur, p.statut
   from {{ ref('int_statut_indicateurs') }} as i
-  inner join {{ ref('fct_observation') }} as o
-    on o.indicateur = i.indicateur and o.territoire_niveau = i.territoire_niveau
-    and o.territoire_code = i.territoire_code and o.ventilation = i.ventilation and o.valeur is not null
-  where {{ season('o.periode') }} = i.saison and (i.rupture is null or o.annee >= i.rupture)
+  inner join {{ ref('int_statut_points') }} as p on p.serie = i.serie
+  where {{ season('p.periode') }} = i.saison and (i.rupture is null or p.annee >= i.rupture)
 ),
 
 -- Rounded as the gap of the base year is (int_trajectoires): 4.4 − 4.1 and 2.2 − 1.9 are one gap, not a step back.
@@ -48,17 +45,16 @@ courbes as (
 ),
 
 juges as (
-  select o.serie, o.periode, o.annee, o.debut, o.ordre, o.valeur, o.statut,
+  select o.serie, o.periode, o.annee, o.debut, o.ordre, o.valeur, o.statut, o.d, o.echelle,
+    o.forme in {{ formes_cumulees() }} as cumule,
     case when o.forme in ('convergence', 'rythme') then t.juge else o.valeur end as juge
   from observations as o
   left join transformes as t on t.serie = o.serie and t.ordre = o.ordre
 ),
 
 attendus as (
-  select j.*, {{ valeur_attendue('c', 'j.annee') }} as attendu, i.d, i.echelle,
-    i.forme in {{ formes_cumulees() }} as cumule
+  select j.*, {{ valeur_attendue('c', 'j.annee') }} as attendu
   from juges as j
-  inner join {{ ref('int_statut_indicateurs') }} as i on i.serie = j.serie
   left join courbes as c
     on c.serie = j.serie and j.annee >= c.a1 and j.annee < c.fin
 ),
