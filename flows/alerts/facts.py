@@ -57,7 +57,7 @@ CAUSES = {
     "echeance": "le temps écoulé : aucun chiffre n’a changé.",
     "premiere_publication": "l’état constaté à la première publication.",
 }
-CEILING = "budget_cumule"
+CEILINGS = ("budget_cumule", "division")
 _CUT = 600
 
 
@@ -222,7 +222,7 @@ def _course(row: Mapping[str, Any], decimals: int, unit: str) -> str:
     base, start = row.get("base_valeur"), row.get("base_annee")
     target, year = row.get("cible_valeur"), row.get("cible_annee")
     parts = []
-    if row.get("forme") == CEILING:
+    if row.get("forme") in CEILINGS:
         if target is not None:
             end = f", fin {int(year)}" if year is not None else ""
             parts.append(f"Plafond : {quantity(target, decimals, unit)}{end}.")

@@ -136,7 +136,7 @@ def delay_words(years: float | None, forme: str) -> str:
     if round(size, 1) == 0:
         return "aucun retard"
     words = f"{number(size, 1)}\u00a0an{'s' if size >= 2 else ''}"
-    if forme == "budget_cumule":
+    if forme in ("budget_cumule", "division"):
         if years > 0:
             return f"un niveau que ce plafond ne prévoyait que {words} plus tard"
         return f"un niveau que ce plafond permettait {words} plus tôt"

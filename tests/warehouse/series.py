@@ -143,6 +143,8 @@ def random_case(rnd: random.Random) -> Case:
     if forme == "convergence":
         level = {year: 60.0 + 0.5 * (year - 2000) + rnd.gauss(0, 1) for year in level}
     drift = rnd.choice([0.0, 0.0, 0.1, 0.3, -0.2])
+    # By chance alone three wrong moves in a row are rare: some directions go the wrong way all along.
+    adverse = rnd.random() < 0.25 and (forme == "sens" or (forme == "convergence" and t.cible_annee is None))
     points = []
     for i in range(rnd.randint(0, 12)):
         year = first + i
@@ -152,6 +154,7 @@ def random_case(rnd: random.Random) -> Case:
         if centre is None:
             centre = expected(t, year) if t.cible_annee or forme == "seuil" else -20.0
         centre = (base if centre is None else centre) - sens * drift * size * (rnd.random() < 0.6)
+        centre -= sens * 0.5 * size * i * adverse
         value = level[year] + centre + rnd.choice([0.0, 0.01, 0.05, 0.2]) * size * rnd.gauss(0, 1)
         points.append((float(year), round(value, 2), True))
     unsettled = rnd.choice([0, 0, 0, 1, 2])
