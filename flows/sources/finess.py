@@ -70,6 +70,9 @@ _STOCK = re.findall(
     "libcategagretab siret codeape codemft libmft codesph libsph dateouv dateautor datemaj numuai",
 )
 _NEEDED = ("nofinesset", "commune", "departement", "categetab", "libcategetab", "dateouv", "datemaj")
+# `finess` dates the file; the geolocated variant appends `geolocalisation`.
+_KINDS = ("finess", "structureet", "geolocalisation", "equipementsocial")
+_NUMBERS = re.compile(r"[0-9A-Z]{9};[0-9A-Z]{9}$")  # of an establishment and of who runs it
 _EQUIPMENT_CELLS = 25  # the last one read is « autorisation supprimée »
 _UNKNOWN_DAY = "1900-01-01"
 
@@ -139,7 +142,7 @@ def _establishments(page: Page) -> tuple[dt.date, list[tuple[int, dict[str, str]
         date_etat = day_of(first[3], page, "ligne 1")
         rows = []
         for number, cells in lines:
-            if cells[0] != "structureet":  # the geolocated variant appends records of another kind
+            if not _is("structureet", cells, page, number):
                 continue
             if len(cells) != len(_STOCK) + 1:
                 raise wrong(f"La ligne {number} a {len(cells)} cellules au lieu de {len(_STOCK) + 1}.", page)
@@ -158,6 +161,13 @@ def _establishments(page: Page) -> tuple[dt.date, list[tuple[int, dict[str, str]
     return max(days), rows
 
 
+def _is(kind: str, cells: list[str], page: Page, number: int) -> bool:
+    """Is a record of this kind? A record of no known kind is a line that lost its beginning, not one to pass over."""
+    if cells[0] not in _KINDS:
+        raise wrong(f"La ligne {number} n'est d'aucun genre connu (« {cells[0][:20]} »).", page)
+    return cells[0] == kind
+
+
 def _places(pages: Sequence[Page], departement: str) -> dict[str, int]:
     """Places of lodging installed by establishment; a capacity left empty is none.
 
@@ -166,8 +176,11 @@ def _places(pages: Sequence[Page], departement: str) -> dict[str, int]:
     found: dict[str, int] = defaultdict(int)
     for page in pages:
         seen: set[tuple[str, ...]] = set()
+        width = 0
         for number, cells in _lines(page):
-            if cells[0] != "equipementsocial":
+            if not _is("equipementsocial", cells, page, number):
+                if cells[0] == "structureet" and not _NUMBERS.match(";".join(cells[1:3])):
+                    raise wrong(f"La ligne {number} n'a pas les deux numéros d'un établissement.", page)
                 continue
             if tuple(cells) in seen:  # every equipment has its own dates and capacity: twice the same is one too many
                 raise wrong(f"L'équipement de la ligne {number} est écrit deux fois.", page)
@@ -176,6 +189,9 @@ def _places(pages: Sequence[Page], departement: str) -> dict[str, int]:
                 raise wrong(
                     f"La ligne {number} a {len(cells)} cellules, {_EQUIPMENT_CELLS} au moins attendues.", page
                 )
+            width = width or len(cells)
+            if len(cells) != width:  # read by place: one cell more or less, and another column is read
+                raise wrong(f"La ligne {number} a {len(cells)} cellules, les autres {width}.", page)
             withdrawn = cells[15].strip() == "O" or cells[24].strip() == "O"
             if not cells[1].startswith(departement) or cells[4].strip() != LODGING or withdrawn:
                 continue
@@ -226,7 +242,7 @@ def datasets(territory: Territory) -> list[Dataset]:
             niveaux=("commune",),
             cog_year=2025,
             schema=SCHEMA,
-            decoder_version=1,
+            decoder_version=2,
             partitions=lambda ctx: [Partition("courant")],
             fetch=fetch,
             decode=lambda pages: decode(pages, territory.departement),
