@@ -144,11 +144,11 @@ def test_through_the_portal(withdrawn):
 
 
 def test_a_line_that_lost_a_cell_is_refused_not_passed_over():
-    """Found by the campaign: an equipment read by place from a shifted line, a record whose beginning was cut away."""
+    """Found by the campaign: an equipment read by place from a shifted line, a record whose beginning was cut."""
     good = equipment(("590000001", "11", 80, "N"), ("590000002", "11", 60, "N"))
     first = good.splitlines(keepends=True)[1]
     for broken in (first.replace(b";", b";;", 1), first.removeprefix(b"equipementsocial;")):
-        with pytest.raises(DecodeError, match="cellules, les autres|aucun genre connu"):
+        with pytest.raises(DecodeError, match=r"cellules, les autres|aucun genre connu"):
             decoded(stock(cells()), good.replace(first, broken))
     with pytest.raises(DecodeError, match="deux numéros"):
         decoded(stock(cells()), good + b"\nstructureet;590000003;5900")
