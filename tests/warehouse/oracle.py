@@ -239,7 +239,8 @@ def direction(sens: int, kept: list[tuple[float, float | None, bool]]) -> Verdic
         return Verdict("non_evaluable", "moins_de_quatre_points")
     last = kept[-4:]
     worse = [
-        a is not None and b is not None and sens * (b - a) < 0 for (_, a, _), (_, b, _) in itertools.pairwise(last)
+        a is not None and b is not None and sens * (b - a) < -1e-9
+        for (_, a, _), (_, b, _) in itertools.pairwise(last)
     ]
     if len(worse) == 3 and all(worse):
         return Verdict("a_surveiller", "sens_contraire" if all(p[2] for p in last) else "sens_contraire_provisoire")

@@ -78,6 +78,7 @@ select serie, periode, annee, debut, ordre, valeur, statut, juge, attendu, resid
         + coalesce(lead(residu, 2 ignore nulls) over recents, 0))
     else abs(residu - lead(residu ignore nulls) over recents)
   end as mr,
-  d * (juge - lead(juge) over recents) < 0 as recul
+  -- Two gaps equal to the last written decimal may differ in the last bit: that is no move.
+  d * (juge - lead(juge) over recents) < -1e-9 as recul
 from residus
 window recents as (partition by serie order by ordre desc)
