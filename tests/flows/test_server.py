@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import inspect
 import os
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -218,3 +219,12 @@ def test_a_run_is_called_by_its_night(
     run = SimpleNamespace(id="x", parameters=parameters, scheduled_start_time=due)
     monkeypatch.setattr(tracked, "flow_run", run)
     assert nightly.flow_run_name() == name  # type: ignore[operator]
+
+
+def test_the_service_may_write_where_the_guide_puts_the_warehouse() -> None:
+    """Under ProtectSystem=strict everything else is read-only: the first night would fail."""
+    guide = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    unit = (ROOT / "deploy" / "systemd" / "observatoire.service").read_text(encoding="utf-8")
+    (warehouse,) = set(re.findall(r"OBSERVATOIRE_WAREHOUSE=([\w/.-]+)", guide))
+    (allowed,) = re.findall(r"^ReadWritePaths=(.+)$", unit, re.MULTILINE)
+    assert "ProtectSystem=strict" in unit and warehouse in [path.lstrip("-") for path in allowed.split()]
