@@ -42,8 +42,9 @@ def main() -> int:
             shutil.rmtree(folder, ignore_errors=True)
     print()
     print(table(results))
-    if sizes == list(SIZES) and not options.no_write:
-        PAGE.write_text(markdown(results, machine(), _today(), options.air_years), encoding="utf-8")
+    if set(sizes) <= set(SIZES) and not options.no_write:
+        left = [size for size in SIZES if size not in sizes]
+        PAGE.write_text(markdown(results, machine(), _today(), options.air_years, left), encoding="utf-8")
         print(f"\nWritten: {PAGE.relative_to(ROOT)}")
     return 0
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -165,15 +165,22 @@ def _markdown(head: list[str], body: list[list[str]]) -> str:
     return "\n".join("| " + " | ".join(row) + " |" for row in [head, marks, *body])
 
 
-def markdown(results: Results, on: Mapping[str, str], day: str, air_years: int) -> str:
-    """docs/performance.md."""
+def markdown(results: Results, on: Mapping[str, str], day: str, air_years: int, left: Sequence[int] = ()) -> str:
+    """docs/performance.md. `left`: sizes that this run did not measure, which the page says."""
+    missing = " and ".join(f"{size:,}" for size in left)
+    said = f" Not measured by this run: {missing} territories." if missing else ""
+    busy = (
+        " Others were using the machine: processor seconds say more than those of the wall here."
+        if float(on["load"]) > 2 * int(on["cores"])
+        else ""
+    )
     return f"""# Performance
 
 What a night costs, stage by stage, for this territory and for ten and a hundred times as many communes. Written by
 `make bench`; do not edit by hand. No test times anything: compare the ratios of one run, not the seconds of two.
 
 Run on {day}: {on["processor"]}, {on["cores"]} cores, {on["memory"]}, {on["system"]}, Python {on["python"]}; load
-average at the end {on["load"]}.
+average at the end {on["load"]}.{busy}{said}
 
 Synthetic editions: the demonstration's tables multiplied over made-up communes, fifteen years of every annual series
 ({air_years} of daily air indices), read by one Parquet decoder in place of each publisher's format. The network and

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from flows.publishing.charts import chart_of
+from flows.publishing.charts import chart_of, indicator_chart
 from flows.publishing.drawn import drawn, kept_in, sweep
-from flows.publishing.figures import read_indicator
+from flows.publishing.figures import indicator_ids, read_indicator
+from tests.publishing.site_kit import BASE, exported
+from tests.tiny_release import tiny_release
 
 
 def test_drawn_once_by_what_it_is_drawn_from(tmp_path: Path) -> None:
@@ -40,3 +42,22 @@ def test_old_drawings_are_swept(tmp_path: Path) -> None:
     os.utime(old, (1_000, 1_000))
     assert sweep(tmp_path, 2_000) == 1
     assert [path.read_bytes() for path in tmp_path.glob("*/*")] == [b"2"]
+
+
+def test_a_night_in_which_one_figure_changed_draws_what_it_touches_and_gives_the_same_bytes(tmp_path: Path) -> None:
+    def one_changed(rows):
+        mine = ("revenu_median_uc", "200042190", "")
+        keys = [(row["indicateur"], row["territoire_code"], row["ventilation"]) for row in rows]
+        last = max(n for n, key in enumerate(keys) if key == mine and rows[n]["valeur"])
+        return [row | {"valeur": row["valeur"] + 1} if n == last else row for n, row in enumerate(rows)]
+
+    def downloads(release):
+        charts = {name: indicator_chart(release, name) for name in indicator_ids(release)}
+        return exported(release, BASE, {name: chart for name, chart in charts.items() if chart is not None})
+
+    with kept_in(tmp_path):
+        downloads(tiny_release())
+        known = set(tmp_path.glob("*/*"))
+        again = downloads(tiny_release(fct_observation=one_changed))
+    assert 0 < len(set(tmp_path.glob("*/*")) - known) < len(known) / 4
+    assert again == downloads(tiny_release(fct_observation=one_changed))
