@@ -46,7 +46,13 @@ def _between(first: int, last: int, size: float) -> Callable[[int], float]:
 
 STORIES = (
     # Engagement 1
-    Story("taux_pauvrete", (26.0, 16.0), 10, 2, drift=_between(2028, 2031, 0.25)),
+    Story(
+        "taux_pauvrete",
+        (26.0, 16.0),
+        10,
+        2,
+        drift=lambda year: 0.25 if year in (2024, 2025) or 2028 <= year <= 2031 else 0.0,
+    ),
     Story("revenu_median_uc", (18000.0, 26000.0), 11, 2, sigma=0.02),
     Story("part_population_rsa", (12.0, 6.0), 9, 1, missing=(2029,)),
     Story("couverture_accueil_jeune_enfant", (50.0, 75.0), 12, 2, drift=_between(2032, 2040, 0.3)),

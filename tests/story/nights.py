@@ -90,6 +90,7 @@ def _acts(small: Small) -> list[tuple[str, str, Callable[[Path], None], bool]]:
         pass
 
     def confirm(figures: Path) -> None:
+        _accept_checks(small)
         inbox = small.warehouse / "inbox"
         inbox.mkdir(exist_ok=True)
         answer = f"{SLUG}-001;confirmer;Correction du producteur, vérifiée;;;Service de la donnée;{FIRST.isoformat()}"
@@ -132,11 +133,29 @@ def _acts(small: Small) -> list[tuple[str, str, Callable[[Path], None], bool]]:
         ),
         (
             "Un retour",
-            "data.gouv.fr répond de nouveau, et l’intendant a confirmé le retour par un dépôt.",
+            "data.gouv.fr répond de nouveau ; l’intendant a accepté la correction et confirmé le retour.",
             confirm,
             False,
         ),
     ]
+
+
+def _accept_checks(small: Small) -> None:
+    """The steward's dated decisions: what the revision made worth a look is accepted, as the report proposes."""
+    record = small.record
+    seed = small.code / "dbt_project" / "seeds" / "decisions.csv"
+    with seed.open(encoding="utf-8", newline="") as file:
+        columns = list(csv.DictReader(file).fieldnames or [])
+    with seed.open("a", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, columns, lineterminator="\n", restval="")
+        for check in record["checks"]:
+            if check["resultat"] == "a_revoir" and check["jeu"] == "cerema/consommation_enaf":
+                told = {name: check[name] for name in ("portee", "jeu", "partition", "regle")}
+                mark = record["context"]["fingerprints"][check["edition"]][:16]
+                signed = {"motif": "Correction du producteur, vérifiée", "auteur": "Service de la donnée"}
+                writer.writerow(
+                    told | signed | {"empreinte": mark, "decision": "accepter", "date": FIRST.isoformat()}
+                )
 
 
 def _rows(figures: Path) -> list[Row]:
