@@ -69,7 +69,7 @@ def test_a_missed_night_is_not_replaced_by_a_run_of_one_dataset() -> None:
     assert api.forget_missed(NOON) == 2 and api.cancelled == ["source-a", "night-19"]
 
 
-@pytest.mark.parametrize("name", ["nightly", "yearly", "inbox", "alerts", "rebuild"])
+@pytest.mark.parametrize("name", ["nightly", "source", "yearly", "inbox", "alerts", "rebuild"])
 def test_a_deployed_run_waits_for_its_turn(name: str) -> None:
     """Another deployment may hold the lock when a schedule fires: a run that does not wait is a night lost."""
     import importlib

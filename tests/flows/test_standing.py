@@ -94,7 +94,7 @@ def up(small: Small, tmp_path: Path) -> Iterator[Up]:
 def test_up_runs_the_nights_takes_deposits_in_and_alerts(up: Up, small: Small) -> None:
     up.wait_for("the standing installation", 180, lambda: "Prêt" in up.log.read_text())
     deployed = up.deployments()
-    assert set(deployed) == {"nightly", "yearly", "inbox", "alerts", "rebuild", "doctor"}
+    assert set(deployed) == {"nightly", "source", "yearly", "inbox", "alerts", "rebuild", "doctor"}
     cron = deployed["nightly"]["schedules"][0]["schedule"]
     assert (cron["cron"], cron["timezone"]) == ("30 4 * * *", "Europe/Paris")
     strategies = {name: d["concurrency_options"]["collision_strategy"] for name, d in deployed.items()}
