@@ -54,14 +54,8 @@ class TestBrokenSources:
         outcomes = faults.run(small_code, small_night, tmp_path, wanted)
         assert outcomes == {case.name: "refusée" for case in wanted}
 
-    @pytest.mark.parametrize(
-        ("jeu", "kind", "indicateur"),
-        [("ore/consommation", Kind.SERVER_ERROR, "consommation_energie_finale"),
-         ("drees/apl_generalistes", Kind.HTML, "apl_medecins_generalistes")],
-    )  # fmt: skip
-    def test_a_whole_night_with_one_source_broken(
-        self, small: Small, small_night: Path, jeu: str, kind: Kind, indicateur: str
-    ) -> None:
+    def test_a_whole_night_with_one_source_broken(self, small: Small, small_night: Path) -> None:
+        jeu, kind, indicateur = "ore/consommation", Kind.SERVER_ERROR, "consommation_energie_finale"
         before = observatory(small_night, root=small.code)
         host, path = faults.address_of(before, jeu)
         with Portal(before.paths.demonstration, faults.SECOND) as portal:

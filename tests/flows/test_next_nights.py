@@ -12,9 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.landing.land import Landing
 from flows.portal import Portal
-from flows.warehouse.releases import tree_digest
 from tests.nights import Small, observatory
 
 pytestmark = pytest.mark.slow
@@ -40,24 +38,6 @@ def test_nothing_new_publishes_nothing_and_yearly_asks_again(small: Small) -> No
     state = {kind: found["ges/inventaire_communal"] for kind, found in states.items()}
     assert state == {"nightly": "non_demandee", "yearly": "inchangee"}
     assert not yearly["release"]["published"] and small.current == before
-
-
-def test_rebuilding_a_night_gives_its_bytes(small: Small, tmp_path: Path) -> None:
-    """Even when something was landed after the release, the same night: it is not part of it."""
-    built = observatory(small.warehouse)
-    decisions = built.datasets["referentiel/decisions"]
-    page = built.steward_page(decisions)
-    other = replace(page, body=page.body + b"edition,ore/consommation,,ore_x,0123456789ab,accepter,m,a,2026-11-01\n")
-    landing = Landing(built.log, built.cache, dt.date(2026, 11, 20), built.clock.now(), built.transport)
-    assert landing.pages(decisions, "courant", [other]).state == "nouvelle"
-    code, text = small("rebuild", "--as-of", "2026-11-20", "--into", str(tmp_path / "reconstruite"))
-    assert code == 0 and "à l'octet près" in text, text
-    current = small.warehouse / "current"
-    assert tree_digest(tmp_path / "reconstruite" / "site") == tree_digest(current / "site")
-    assert tree_digest(tmp_path / "reconstruite" / "etat") == tree_digest(current / "etat")
-    assert (tmp_path / "reconstruite" / "manifest.json").read_bytes() == (current / "manifest.json").read_bytes()
-    code, text = small("rebuild", "--as-of", "2020-01-01")
-    assert code == 1 and "Aucune version" in text
 
 
 def test_a_changed_figure_is_published_compared_withdrawn_and_not_republished(small: Small, tomorrow: Portal) -> None:
@@ -149,16 +129,3 @@ def test_one_dataset_asked_alone_leaves_the_others_as_they_were(small: Small, to
     assert {d["id"]: d["etat"] for d in value["datasets"]}[jeu] == "perime"
     code, text = small("nightly", "--nuit", NEXT.isoformat(), "--only", "rien/du_tout")
     assert code == 2 and "rien/du_tout" in text
-
-
-def test_the_yearly_run_of_31_january_pins_the_barometer_once(small: Small) -> None:
-    with Portal(
-        small.code / "warehouse" / "demonstration", dt.date(2026, 11, 20)
-    ) as portal:  # nothing new came since
-        for nuit in ("2027-01-30", "2027-01-31", "2027-01-31"):
-            value = small.night("yearly", "--nuit", nuit, portal=portal.url)
-            assert value["exit_code"] in (0, 3), value["summary"]
-    code, text = small("releases")
-    assert code == 0 and text.count("épinglée (Baromètre 2026)") == 1
-    pinned = next(line for line in text.splitlines() if "Baromètre 2026" in line)
-    assert pinned.startswith(small.current)

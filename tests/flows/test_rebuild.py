@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from flows.core.errors import ReleaseError
+from flows.landing.land import Landing
 from flows.past_code import commit_of, extract, require_code
 from flows.warehouse.code import FILES, code_fingerprint
 from flows.warehouse.releases import tree_digest
 from tests.campaign.frozen import command
+from tests.nights import observatory
 
 needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="no git on this machine")
 
@@ -84,7 +88,10 @@ def test_another_code_than_the_manifest_s_is_refused(project: Path) -> None:
 def test_an_old_night_under_other_code_then_under_its_own(
     tmp_path: Path, small_code: Path, small_night: Path
 ) -> None:
-    """The new code changes the population of one commune: that is told, nothing else; the old code undoes it."""
+    """The new code changes the population of one commune: that is told, nothing else; the old code undoes it.
+
+    What was landed after the release, the same night, is not part of it.
+    """
     root, warehouse = tmp_path / "programme", tmp_path / "entrepot"
     shutil.copytree(small_code, root, ignore=shutil.ignore_patterns("__pycache__", "demonstration"))
     shutil.copytree(small_night, warehouse, symlinks=True)
@@ -95,11 +102,20 @@ def test_an_old_night_under_other_code_then_under_its_own(
     assert text != model.read_text(encoding="utf-8")
     commit(root, "un autre calcul")
 
-    def rebuild(*more: str) -> tuple[int, str]:
-        child = command(root, warehouse, "rebuild", "--as-of", "2026-11-20", *more)
+    built = observatory(warehouse)
+    decisions = built.datasets["referentiel/decisions"]
+    page = built.steward_page(decisions)
+    late = replace(page, body=page.body + b"edition,ore/consommation,,ore_x,0123456789ab,accepter,m,a,2026-11-01\n")
+    landing = Landing(built.log, built.cache, dt.date(2026, 11, 20), built.clock.now(), built.transport)
+    assert landing.pages(decisions, "courant", [late]).state == "nouvelle"
+
+    def rebuild(*more: str, as_of: str = "2026-11-20") -> tuple[int, str]:
+        child = command(root, warehouse, "rebuild", "--as-of", as_of, *more)
         out, err = child.communicate(timeout=300)
         return child.returncode, out + ("" if child.returncode == 0 else err)
 
+    code, told = rebuild(as_of="2020-01-01")
+    assert code == 1 and "Aucune version" in told
     code, told = rebuild()
     assert code == 0 and "le programme a changé depuis" in told, told
     tables = [line.split()[1] for line in told.splitlines() if line.startswith("  table ")]

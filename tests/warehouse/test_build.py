@@ -12,9 +12,8 @@ from flows.core.tables import TABLES
 from flows.core.words import Etat, Nature, Niveau, Statut
 from flows.portal.figures import specs
 from flows.warehouse.reader import FILES
-from tests.warehouse.conftest import air_rows
-from tests.warehouse.kit import PROJECT, Built, build
-from tests.warehouse.landed import ROOT, SCHEMAS, demonstration_rows
+from tests.warehouse.kit import PROJECT
+from tests.warehouse.landed import ROOT, SCHEMAS
 
 MARTS = sorted(set(TABLES) - set(FILES))
 FIGURE = (
@@ -255,14 +254,6 @@ def test_first_release_announces_every_state_once(built):
     )
     count = built.rows("select count(*) from fct_status")[0][0]
     assert rows == [(count, 0, True, "premiere_publication", "premiere_publication")]
-
-
-def test_same_inputs_same_tables(built, tmp_path):
-    """Rule 6: the same inputs give the same tables, row order included, on two threads."""
-    build(tmp_path, demonstration_rows() | {"atmo__indices": air_rows()}, command="run")
-    again = Built.of(tmp_path)
-    for mart in MARTS:
-        assert again.rows(f"select * from {mart}") == built.rows(f"select * from {mart}"), mart
 
 
 def test_demonstration_figures_are_in_git():
