@@ -19,6 +19,8 @@ from typing import Any
 from flows.core.errors import StorageFull, WarehouseError
 from flows.files import write_bytes
 
+# `config_options` are set once, when the file is opened; `settings` again at each cursor, which DuckDB refuses for a
+# temporary folder that a large build has begun to use.
 PROFILE = """\
 observatoire:
   target: release
@@ -26,7 +28,7 @@ observatoire:
     release:
       type: duckdb
       path: "{{ env_var('OBSERVATOIRE_DUCKDB') }}"
-      settings:
+      config_options:
         memory_limit: "{{ env_var('OBSERVATOIRE_DBT_MEMORY') }}"
         temp_directory: "{{ env_var('OBSERVATOIRE_DBT_TEMP') }}"
         autoinstall_known_extensions: false
